@@ -1,0 +1,6 @@
+//! vigie
+pub mod analysis;
+pub mod calendar;
+pub mod model;
+pub mod random;
+pub mod units;

@@ -1,0 +1,5 @@
+//! Layer 3: model.
+
+mod plan;
+
+pub use plan::*;
