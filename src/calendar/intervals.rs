@@ -36,7 +36,8 @@ impl Intervals {
     pub fn minus(&self, other: &Self) -> Self {
         let mut rest = Vec::new();
         for &(mut from, to) in &self.0 {
-            for &(out_from, out_to) in other.0.iter().filter(|(f, t)| *f < to && *t > from) {
+            let first = other.0.partition_point(|(_, end)| *end <= from);
+            for &(out_from, out_to) in other.0[first..].iter().take_while(|(start, _)| *start < to) {
                 rest.push((from, out_from.max(from)));
                 from = from.max(out_to);
             }
