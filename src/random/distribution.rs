@@ -194,7 +194,8 @@ impl Distribution {
         let shape = 1.0 / (cv * cv);
         let scale = mean_micros / shape;
         let drawn_shape = if shape < 1.0 { shape + 1.0 } else { shape };
-        let sampler = Gamma::new(drawn_shape, scale).expect("shape and scale are positive and finite");
+        let sampler = Gamma::new(drawn_shape, scale)
+            .map_err(|_| DistributionError::NotPositive { parameter: "mean" })?;
         Ok(Self(if shape < 1.0 {
             Kind::GammaBoosted { shape, scale, sampler }
         } else {

@@ -90,7 +90,7 @@ impl RateCurve {
         let mut pieces = vec![Piece { from: 0.0, rate: 0.0, shape: Shape::Flat }];
         for (idx, base) in self.pieces.iter().enumerate() {
             let (from, end) = (base.from, self.end_of(idx));
-            if from < peak && begin < end {
+            if from.max(begin) < peak.min(end) {
                 let from = from.max(begin);
                 let slope = base.rate / (peak - begin);
                 pieces.push(Piece { from, rate: slope * (from - begin), shape: Shape::Ramp { slope } });
@@ -240,7 +240,9 @@ fn merged(pieces: impl Iterator<Item = Piece>) -> Vec<Piece> {
             kept.pop();
         }
         let goes_on = |last: &Piece| {
-            last.shape == Shape::Flat && piece.shape == Shape::Flat && last.rate.total_cmp(&piece.rate).is_eq()
+            last.shape == Shape::Flat
+                && piece.shape == Shape::Flat
+                && last.rate.total_cmp(&piece.rate).is_eq()
         };
         if !kept.last().is_some_and(goes_on) {
             kept.push(piece);

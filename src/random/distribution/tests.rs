@@ -20,11 +20,7 @@ fn draws(distribution: &Distribution, seed: u64) -> Vec<f64> {
 
 fn every_kind() -> Vec<Distribution> {
     let both = |cv: f64| {
-        [
-            Distribution::lognormal(MEAN, cv),
-            Distribution::gamma(MEAN, cv),
-            Distribution::weibull(MEAN, cv),
-        ]
+        [Distribution::lognormal(MEAN, cv), Distribution::gamma(MEAN, cv), Distribution::weibull(MEAN, cv)]
     };
     let mut all: Vec<Distribution> =
         [both(0.4), both(1.0), both(1.6)].into_iter().flatten().map(Result::unwrap).collect();
@@ -180,10 +176,7 @@ fn refusals_name_the_remedy() {
         shown(Distribution::exponential(Duration::ZERO)),
         "`mean` is `0s`: give it a length, or write `0s` alone for a duration that is always zero"
     );
-    assert_eq!(
-        shown(Distribution::lognormal(MEAN, -1.0)),
-        "`cv` is `-1`: give it a number from 0 to 1000"
-    );
+    assert_eq!(shown(Distribution::lognormal(MEAN, -1.0)), "`cv` is `-1`: give it a number from 0 to 1000");
     assert_eq!(
         shown(Distribution::hyperexponential(MEAN, 0.5)),
         "`cv` is `0.5`: give it a number from 1 to 1000; for less spread, use `gamma` or `lognormal`"
