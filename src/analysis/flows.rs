@@ -214,7 +214,9 @@ impl Passages<'_> {
         let width = self.hours.width(self.hour).max(f64::MIN_POSITIVE) * 3600.0;
         let passed = if delay > 0.0 { delay / width } else { 0.0 };
         let (whole, fraction) = (passed.floor(), passed.fract());
-        for (hours, part) in [(whole as usize, 1.0 - fraction), ((whole as usize).saturating_add(1), fraction)] {
+        for (hours, part) in
+            [(whole as usize, 1.0 - fraction), ((whole as usize).saturating_add(1), fraction)]
+        {
             if part > 0.0 {
                 self.list.push(Passage { from, to, hours, share: share * part });
             }

@@ -165,7 +165,8 @@ fn overloads_of(team_idx: usize, team: &TeamLoad, hours: Hours) -> Vec<Overload>
         while hour < team.backlog.len() && team.backlog[hour] > 0.0 {
             hour += 1;
         }
-        let peak = (first..hour).rev().max_by(|&a, &b| team.backlog[a].total_cmp(&team.backlog[b])).unwrap_or(first);
+        let peak =
+            (first..hour).rev().max_by(|&a, &b| team.backlog[a].total_cmp(&team.backlog[b])).unwrap_or(first);
         let cleared = hour < team.backlog.len();
         let overload = Overload {
             team: team_idx,
@@ -176,7 +177,7 @@ fn overloads_of(team_idx: usize, team: &TeamLoad, hours: Hours) -> Vec<Overload>
             staff_next_24h: staff_after(team, peak + 1),
         };
         let beyond_a_day = overload.peak_hours_of_work > overload.staff_next_24h;
-        if beyond_a_day || (!cleared && cannot_keep_up(team, first)) {
+        if beyond_a_day || (!cleared && still_grows(team, first)) {
             found.push(overload);
         }
     }
@@ -203,12 +204,229 @@ fn staff_after(team: &TeamLoad, hour: usize) -> f64 {
     team.staff_hours(from, from + DAY)
 }
 
-/// Whether over the last week (or the last day, or all of a shorter run) more work came than the team could do, and
-/// the backlog of `first` was there all along: nights and weekends alone do not count.
-fn cannot_keep_up(team: &TeamLoad, first: usize) -> bool {
-    let n_hours = team.load.len();
-    let span = [168, 24].into_iter().find(|&span| span <= n_hours).unwrap_or(n_hours);
-    let from = n_hours - span;
-    let work: f64 = team.load[from..].iter().sum();
-    first <= from && work > team.staff_hours(from, n_hours)
+/// Whether the backlog that began in the hour `first` still grows at the end: for a day at least it was never cleared,
+/// and it is larger than a day before, and than a week before where the run is that long. (Nights and weekends off
+/// leave a backlog every time; it is no larger than the last time.)
+fn still_grows(team: &TeamLoad, first: usize) -> bool {
+    const SLACK: f64 = 1.01;
+    let n_hours = team.backlog.len();
+    let end = team.backlog.last().copied().unwrap_or(0.0);
+    let grown_since = |span: usize| n_hours <= span || end > team.backlog[n_hours - 1 - span] * SLACK;
+    first + 24 <= n_hours && grown_since(24) && grown_since(168)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::calendar::Intervals;
+    use crate::model::{
+        Arrivals, BatchSize, Channel, Choice, Crew, Discipline, Outcome, Place, ReportStream, Shares,
+        ShiftEnd, Source, TakeOrder, Timed, TraceRow,
+    };
+    use crate::random::Distribution;
+
+    const END: Place = Place::End(Outcome::Kept);
+
+    fn at_hour(hour: u64) -> Time {
+        Time::from_micros(hour * Duration::HOUR.as_micros())
+    }
+
+    fn constant(seconds: f64) -> Distribution {
+        Distribution::constant(Duration::from_secs_f64(seconds))
+    }
+
+    fn stage(team: usize, work_seconds: f64, to: Place) -> Stage {
+        Stage {
+            name: "stage".to_owned(),
+            teams: vec![team],
+            work: vec![constant(work_seconds)],
+            discipline: Discipline::Fifo,
+            patience: None,
+            room: None,
+            route: vec![to],
+            gave_up: vec![END],
+            no_room: vec![END],
+            platform: None,
+        }
+    }
+
+    fn team(people: u32, on_duty: Intervals) -> Team {
+        Team {
+            name: "team".to_owned(),
+            crews: vec![Crew { people, on_duty }],
+            at_shift_end: ShiftEnd::Finish,
+            takes: TakeOrder::LongestWaiting,
+            call_ins: Vec::new(),
+            wage_per_hour: None,
+        }
+    }
+
+    fn source(arrivals: Arrivals, to: Place) -> Source {
+        let stream =
+            ReportStream { arrivals, mix: vec![1.0], batch: BatchSize::Fixed(1), self_exciting: None };
+        Source { name: "source".to_owned(), streams: vec![stream], route: vec![to] }
+    }
+
+    fn by_hour(counts: &[u32]) -> Arrivals {
+        let row = |(hour, &count): (usize, &u32)| TraceRow { time: at_hour(hour as u64), class: None, count };
+        Arrivals::Trace(counts.iter().enumerate().map(row).collect::<Arc<[_]>>())
+    }
+
+    fn plan(hours: u64) -> Plan {
+        Plan {
+            horizon: at_hour(hours),
+            warm_up: Time::ZERO,
+            bucket: Duration::HOUR,
+            classes: vec!["all".to_owned()],
+            sources: Vec::new(),
+            stages: Vec::new(),
+            teams: Vec::new(),
+            channels: Vec::new(),
+            choices: Vec::new(),
+            platforms: Vec::new(),
+            targets: Vec::new(),
+        }
+    }
+
+    fn close(left: f64, right: f64) -> bool {
+        (left - right).abs() < 1e-9
+    }
+
+    /// One team of one person on one stage, an hour of work for each report.
+    fn one_desk(hours: u64, arrivals: Arrivals, people: u32, on_duty: Intervals) -> Plan {
+        Plan {
+            sources: vec![source(arrivals, Place::Stage(0))],
+            stages: vec![stage(0, 3600.0, END)],
+            teams: vec![team(people, on_duty)],
+            ..plan(hours)
+        }
+    }
+
+    #[test]
+    fn a_jackson_network_has_its_traffic() {
+        // Hillier and Lieberman's three facilities: a = 1, 4, 3 an hour from outside, loops between all of them, and
+        // λ1 = 1 + .1 λ2 + .4 λ3, λ2 = 4 + .6 λ1 + .4 λ3, λ3 = 3 + .3 λ1 + .3 λ2: the flows are 5, 10 and 7.5
+        let choice = |shares: Vec<(f64, Place)>| Choice {
+            name: "next".to_owned(),
+            shares: vec![Timed::constant(Shares::new(shares))],
+        };
+        let at = Place::Stage;
+        let network = Plan {
+            sources: [1.0, 4.0, 3.0]
+                .into_iter()
+                .enumerate()
+                .map(|(idx, rate)| source(Arrivals::Renewal(constant(3600.0 / rate)), at(idx)))
+                .collect(),
+            stages: (0..3).map(|idx| stage(idx, 360.0, Place::Choice(idx))).collect(),
+            teams: [1, 2, 1].map(|people| team(people, Intervals::always())).into(),
+            choices: vec![
+                choice(vec![(0.6, at(1)), (0.3, at(2)), (0.1, END)]),
+                choice(vec![(0.1, at(0)), (0.3, at(2)), (0.6, END)]),
+                choice(vec![(0.4, at(0)), (0.4, at(1)), (0.2, END)]),
+            ],
+            ..plan(3)
+        };
+        let load = offered_load(&network);
+        // six minutes of work each: a tenth of the flow is the load in Erlangs
+        for (team, flow) in load.teams.iter().zip([5.0, 10.0, 7.5]) {
+            for hour in 0..3 {
+                assert!(
+                    (team.load[hour] * 10.0 - flow).abs() < 1e-6,
+                    "{} is not {flow}",
+                    team.load[hour] * 10.0
+                );
+            }
+        }
+        assert!((load.reports[2] - 8.0).abs() < 1e-6);
+        assert!(load.overloads.is_empty());
+    }
+
+    #[test]
+    fn a_fluid_surge_peaks_and_clears() {
+        // case 18: 150 come against 100 for an hour, then 80: the backlog peaks at 50 and is gone 2.5 h later
+        let counts: Vec<u32> = [150].into_iter().chain([80; 9]).collect();
+        let load = offered_load(&one_desk(10, by_hour(&counts), 100, Intervals::always()));
+        let desk = &load.teams[0];
+        assert!(close(desk.load[0], 150.0) && close(desk.staff[0], 100.0));
+        assert!(close(desk.backlog[0], 50.0) && close(desk.backlog[2], 10.0) && close(desk.backlog[3], 0.0));
+        assert_eq!(clearing_time(desk, 3), Time::from_secs_f64(3.5 * 3600.0));
+        assert_eq!(desk.peak(), Some((0, 150.0, 100.0)));
+        assert!(load.overloads.is_empty(), "50 hours of work are little for 100 people");
+    }
+
+    #[test]
+    fn more_than_a_day_of_work_is_an_overload() {
+        let mut counts = vec![0; 100];
+        counts[10] = 30;
+        let load = offered_load(&one_desk(100, by_hour(&counts), 1, Intervals::always()));
+        let [overload] = load.overloads.as_slice() else { panic!("one overload, not {:?}", load.overloads) };
+        assert_eq!((overload.team, overload.from, overload.peak_at), (0, at_hour(10), at_hour(11)));
+        // 29 hours are left at 11:00 and go by one an hour
+        assert!(close(overload.peak_hours_of_work, 29.0) && close(overload.staff_next_24h, 24.0));
+        assert_eq!(overload.to, Some(at_hour(40)));
+        counts[10] = 25;
+        let light = offered_load(&one_desk(100, by_hour(&counts), 1, Intervals::always()));
+        assert!(light.overloads.is_empty(), "24 hours of work in 24 hours is not too much");
+    }
+
+    #[test]
+    fn slow_growth_is_an_overload_but_nights_off_are_not() {
+        // nearly a day's work each day, day and night, and people from 8 to 18
+        let office = |people| {
+            let days = (0..14).map(|day| (at_hour(24 * day + 8), at_hour(24 * day + 18))).collect();
+            one_desk(14 * 24, by_hour(&[4; 14 * 24]), people, Intervals::union_of(days))
+        };
+        assert!(offered_load(&office(10)).overloads.is_empty(), "96 hours of work a day, 100 of people");
+        let behind = offered_load(&office(9)).overloads;
+        assert_eq!(behind.len(), 1, "96 hours of work a day, 90 of people");
+        // the first day has no evening before it and is cleared
+        assert_eq!((behind[0].from, behind[0].to), (at_hour(18), None));
+    }
+
+    #[test]
+    fn delays_move_the_load_to_the_hours_it_lands_in() {
+        let mut delayed = one_desk(6, by_hour(&[8]), 1, Intervals::always());
+        delayed.sources[0].route = vec![Place::Channel(0)];
+        delayed.channels = vec![Channel {
+            name: "post".to_owned(),
+            delay: Timed::constant(constant(1.25 * 3600.0)),
+            open: None,
+            route: vec![Place::Stage(0)],
+        }];
+        assert_eq!(offered_load(&delayed).teams[0].load, [0.0, 6.0, 2.0, 0.0, 0.0, 0.0]);
+        delayed.channels[0].delay = Timed::constant(constant(0.25 * 3600.0));
+        assert_eq!(offered_load(&delayed).teams[0].load, [6.0, 2.0, 0.0, 0.0, 0.0, 0.0]);
+        delayed.channels[0].open = Some(Intervals::union_of(vec![(at_hour(4), at_hour(6))]));
+        assert_eq!(offered_load(&delayed).teams[0].load, [0.0, 0.0, 0.0, 0.0, 8.0, 0.0]);
+    }
+
+    #[test]
+    fn teams_share_by_who_is_on_duty() {
+        let mut shared =
+            one_desk(2, by_hour(&[8, 8]), 1, Intervals::union_of(vec![(at_hour(0), at_hour(1))]));
+        shared.stages[0].teams = vec![0, 1];
+        shared.teams.push(team(3, Intervals::union_of(vec![(at_hour(0), at_hour(1))])));
+        let load = offered_load(&shared);
+        // in the second hour nobody is there: the shares of the whole run stand in
+        assert_eq!(load.teams[0].load, [2.0, 2.0]);
+        assert_eq!(load.teams[1].load, [6.0, 6.0]);
+    }
+
+    #[test]
+    fn batches_and_excitement_multiply() {
+        let mut busy = one_desk(2, Arrivals::Renewal(constant(1800.0)), 1, Intervals::always());
+        busy.sources[0].streams[0].batch = BatchSize::Uniform { min: 2, max: 4 };
+        busy.sources[0].streams[0].self_exciting =
+            Some(crate::model::SelfExciting { branching: 0.5, decay: Duration::HOUR });
+        assert!(close(offered_load(&busy).teams[0].load[1], 2.0 * 3.0 * 2.0));
+    }
+
+    #[test]
+    fn a_loop_without_an_end_is_a_large_number_not_a_panic() {
+        let mut endless = one_desk(2, by_hour(&[1]), 1, Intervals::always());
+        endless.stages[0].route = vec![Place::Stage(0)];
+        assert!(offered_load(&endless).teams[0].load[0] > 1e6);
+    }
 }

@@ -49,7 +49,9 @@ pub fn offered_load_csv(load: &OfferedLoad, labels: &[String]) -> String {
     for hour in 0..load.n_hours() {
         let mut row = vec![guarded(&labels.full(hour))];
         for team in &load.teams {
-            row.extend([&team.load, &team.staff, &team.backlog].map(|values| cell(values.get(hour).copied())));
+            row.extend(
+                [&team.load, &team.staff, &team.backlog].map(|values| cell(values.get(hour).copied())),
+            );
         }
         rows.push(row);
     }

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::analysis::{
-    self, ClassSummary, Estimate, PlatformClassSummary, PlatformSummary, StageClassSummary, StageSummary, Summary,
-    TargetSummary, TeamSummary, Verdict,
+    self, ClassSummary, Estimate, PlatformClassSummary, PlatformSummary, StageClassSummary, StageSummary,
+    Summary, TargetSummary, TeamSummary, Verdict,
 };
 
 /// The schema of the file; a new number when a key changes its name or its meaning.
@@ -233,11 +233,7 @@ fn stage(stage: &StageSummary) -> Stage<'_> {
 }
 
 fn stage_class(at: &StageClassSummary) -> StageClass<'_> {
-    StageClass {
-        arrivals: number(&at.arrivals),
-        class: &at.class,
-        waiting_time: quantiles(&at.waiting_time),
-    }
+    StageClass { arrivals: number(&at.arrivals), class: &at.class, waiting_time: quantiles(&at.waiting_time) }
 }
 
 fn team(team: &TeamSummary) -> Team<'_> {
@@ -293,22 +289,59 @@ mod tests {
 
     /// The keys of design section 9, as paths; `*` is every entry of a list.
     const CONTRACT: &[&str] = &[
-        "schema", "scenario.name", "scenario.title", "scenario.digest", "seed", "replications",
-        "engine_semantics", "reports:E", "cases:E", "in_system_at_end:E",
-        "classes.*.name", "classes.*.reports:E", "classes.*.cases:E", "classes.*.outcomes.removed:E",
-        "classes.*.outcomes.restricted:E", "classes.*.outcomes.kept:E", "classes.*.outcomes.expired:E",
-        "classes.*.outcomes.unanswered:E", "classes.*.outcomes.withdrawn:E", "classes.*.response_time:Q",
-        "classes.*.delay.detection:E", "classes.*.delay.intake:E", "classes.*.delay.waiting:E",
-        "classes.*.delay.handling:E", "classes.*.delay.propagation:E",
-        "stages.*.name", "stages.*.arrivals:E", "stages.*.waiting_time:Q", "stages.*.service_time:Q",
-        "stages.*.queue_length.mean:E", "stages.*.queue_length.max:E", "stages.*.reneged:E",
-        "stages.*.blocked:E", "stages.*.by_class.*.class", "stages.*.by_class.*.arrivals:E",
+        "schema",
+        "scenario.name",
+        "scenario.title",
+        "scenario.digest",
+        "seed",
+        "replications",
+        "engine_semantics",
+        "reports:E",
+        "cases:E",
+        "in_system_at_end:E",
+        "classes.*.name",
+        "classes.*.reports:E",
+        "classes.*.cases:E",
+        "classes.*.outcomes.removed:E",
+        "classes.*.outcomes.restricted:E",
+        "classes.*.outcomes.kept:E",
+        "classes.*.outcomes.expired:E",
+        "classes.*.outcomes.unanswered:E",
+        "classes.*.outcomes.withdrawn:E",
+        "classes.*.response_time:Q",
+        "classes.*.delay.detection:E",
+        "classes.*.delay.intake:E",
+        "classes.*.delay.waiting:E",
+        "classes.*.delay.handling:E",
+        "classes.*.delay.propagation:E",
+        "stages.*.name",
+        "stages.*.arrivals:E",
+        "stages.*.waiting_time:Q",
+        "stages.*.service_time:Q",
+        "stages.*.queue_length.mean:E",
+        "stages.*.queue_length.max:E",
+        "stages.*.reneged:E",
+        "stages.*.blocked:E",
+        "stages.*.by_class.*.class",
+        "stages.*.by_class.*.arrivals:E",
         "stages.*.by_class.*.waiting_time:Q",
-        "teams.*.name", "teams.*.utilization:E", "teams.*.staff_hours:E", "teams.*.cost:E",
-        "platforms.*.name", "platforms.*.cases:E", "platforms.*.answered:E", "platforms.*.response_time:Q",
-        "platforms.*.by_class.*.class", "platforms.*.by_class.*.cases:E", "platforms.*.by_class.*.answered:E",
+        "teams.*.name",
+        "teams.*.utilization:E",
+        "teams.*.staff_hours:E",
+        "teams.*.cost:E",
+        "platforms.*.name",
+        "platforms.*.cases:E",
+        "platforms.*.answered:E",
+        "platforms.*.response_time:Q",
+        "platforms.*.by_class.*.class",
+        "platforms.*.by_class.*.cases:E",
+        "platforms.*.by_class.*.answered:E",
         "platforms.*.by_class.*.response_time:Q",
-        "targets.*.name", "targets.*.count:E", "targets.*.share_on_time:E", "targets.*.goal", "targets.*.verdict",
+        "targets.*.name",
+        "targets.*.count:E",
+        "targets.*.share_on_time:E",
+        "targets.*.goal",
+        "targets.*.verdict",
     ];
 
     fn check_path(value: &Value, path: &[&str], whole: &str) {
@@ -358,9 +391,35 @@ mod tests {
         let text = summary_json(&sample_summary());
         assert_eq!(text, summary_json(&sample_summary()));
         assert!(text.ends_with("}\n") && text.starts_with("{\n  \"cases\": {\n    \"hi\":"));
-        // the parsed value keeps its objects in sorted maps: written again, it is the same only if it was sorted
-        let value: Value = serde_json::from_str(&text).unwrap();
-        assert_eq!(text, serde_json::to_string_pretty(&value).unwrap() + "\n");
+        check_keys_sorted(&text);
+    }
+
+    /// Pretty-printed JSON has one key a line; those of one object have one indent.
+    fn check_keys_sorted(text: &str) {
+        let mut last_by_indent: Vec<(usize, &str)> = Vec::new();
+        for line in text.lines() {
+            let content = line.trim_start();
+            let indent = line.len() - content.len();
+            last_by_indent.retain(|(open, _)| *open <= indent);
+            let Some((key, _)) = content.strip_prefix('"').and_then(|rest| rest.split_once("\":")) else {
+                // an object or list begins or ends: its keys start afresh
+                last_by_indent.retain(|(open, _)| *open < indent);
+                continue;
+            };
+            match last_by_indent.last_mut() {
+                Some((open, last)) if *open == indent => {
+                    assert!(*last < key, "`{key}` comes after `{last}`");
+                    *last = key;
+                }
+                _ => last_by_indent.push((indent, key)),
+            }
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "`a` comes after `b`")]
+    fn keys_out_of_order_are_seen() {
+        check_keys_sorted("{\n  \"b\": 1,\n  \"a\": 2\n}\n");
     }
 
     #[test]

@@ -58,9 +58,7 @@ pub fn results_files(summary: &Summary, manifest: &Manifest) -> Vec<(String, Vec
         ("summary.json".to_owned(), json::summary_json(summary).into_bytes()),
         ("timeseries.csv".to_owned(), csv::timeseries_csv(summary).into_bytes()),
     ];
-    files.extend(
-        plots.into_iter().map(|plot| (format!("plots/{}.svg", plot.name), plot.svg.into_bytes())),
-    );
+    files.extend(plots.into_iter().map(|plot| (format!("plots/{}.svg", plot.name), plot.svg.into_bytes())));
     files
 }
 

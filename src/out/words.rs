@@ -59,16 +59,16 @@ pub(super) fn goal(share: f64) -> String {
     format!("{rounded} %")
 }
 
-/// A number with its interval, each shown by `show`: `3h (2h to 4h)`.
+/// A number with its interval, each shown by `show`: `3h (2h–4h)`.
 pub(super) fn with_interval(estimate: Option<&Estimate>, show: impl Fn(f64) -> String) -> String {
     let Some(estimate) = estimate.filter(|e| e.mean.is_finite()) else { return UNKNOWN.to_owned() };
     match estimate.interval.filter(|(lo, hi)| lo.is_finite() && hi.is_finite()) {
-        Some((lo, hi)) => format!("{} ({} to {})", show(estimate.mean), show(lo), show(hi)),
+        Some((lo, hi)) => format!("{} ({}–{})", show(estimate.mean), show(lo), show(hi)),
         None => show(estimate.mean),
     }
 }
 
-/// A share with its interval, the sign of percent said once inside: `54.3 % (52.1 to 56.4)`.
+/// A share with its interval, the sign of percent said once inside: `54.3 % (52.1–56.4)`.
 pub(super) fn percent_with_interval(estimate: Option<&Estimate>) -> String {
     share_with_interval(estimate, None)
 }
@@ -82,7 +82,7 @@ pub(super) fn share_with_interval(estimate: Option<&Estimate>, goal: Option<f64>
         Some((lo, hi)) => {
             // an interval by Student's t may pass the ends of what a share can be
             let bound = |share: f64| format!("{:.decimals$}", share.clamp(0.0, 1.0) * 100.0);
-            format!("{mean} ({} to {})", bound(lo), bound(hi))
+            format!("{mean} ({}–{})", bound(lo), bound(hi))
         }
         None => mean,
     }
@@ -159,7 +159,8 @@ fn percent_with(share: f64, decimals: usize) -> String {
 }
 
 fn decimals_against(share: f64, goal: f64) -> usize {
-    let same = |decimals: usize| format!("{:.decimals$}", share * 100.0) == format!("{:.decimals$}", goal * 100.0);
+    let same =
+        |decimals: usize| format!("{:.decimals$}", share * 100.0) == format!("{:.decimals$}", goal * 100.0);
     (1..3).find(|&decimals| share == goal || !same(decimals)).unwrap_or(3)
 }
 
@@ -196,7 +197,7 @@ mod tests {
     #[test]
     fn intervals_of_shares_stay_shares() {
         let estimate = Estimate { mean: 0.99, interval: Some((0.97, 1.01)), n: 5 };
-        assert_eq!(percent_with_interval(Some(&estimate)), "99.0 % (97.0 to 100.0)");
+        assert_eq!(percent_with_interval(Some(&estimate)), "99.0 % (97.0–100.0)");
         assert_eq!(percent_with_interval(None), "–");
         let alone = Estimate { mean: 0.5, interval: None, n: 1 };
         assert_eq!(percent_with_interval(Some(&alone)), "50.0 %");
