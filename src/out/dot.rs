@@ -104,7 +104,31 @@ mod tests {
 
     #[test]
     fn the_drawing_is_dot() {
-        insta::assert_snapshot!(pipeline_dot(&small_graph(), Some(&small_load())), @"");
+        insta::assert_snapshot!(pipeline_dot(&small_graph(), Some(&small_load())), @r##"
+        digraph pipeline {
+          rankdir=LR;
+          nodesep=0.4;
+          ranksep=0.8;
+          node [fontname="Helvetica,Arial,sans-serif", fontsize=11, style=filled, fillcolor=white];
+          edge [fontname="Helvetica,Arial,sans-serif", fontsize=9, color="#555555"];
+          n0 [shape=cds, fillcolor="#DCEBF7", label="citizens\n24 reports a day on average"];
+          n1 [shape=box, fillcolor="#FFF2CC", label="triage\nwork 4min\nearliest deadline first\nteam pharos\npharos: at most 30 people's work for 4 on duty"];
+          n2 [shape=rarrow, fillcolor="#F2F2F2", label="exchange\ntakes 1h then 10min on average"];
+          n4 [shape=oval, fillcolor="#EDE7F3", label="removed"];
+          n5 [shape=oval, fillcolor="#EDE7F3", label="kept"];
+          subgraph cluster_0 {
+            label="twitter"; color="#999999"; fontname="Helvetica,Arial,sans-serif"; fontsize=10;
+            n3 [shape=component, fillcolor="#E2F0D9", label="twitter\nanswers 60 %\nafter 20h on average"];
+          }
+          n0 -> n1;
+          n1 -> n2 [label="60 %"];
+          n1 -> n5 [label="40 %"];
+          n2 -> n3;
+          n3 -> n4 [label="answers"];
+          n3 -> n2 [label="silent for 2d"];
+          { rank=sink; n4; n5; }
+        }
+        "##);
     }
 
     #[test]
