@@ -1,6 +1,8 @@
 //! vigie
 pub mod analysis;
 pub mod calendar;
+pub mod engine;
 pub mod model;
 pub mod random;
+pub mod statistics;
 pub mod units;
