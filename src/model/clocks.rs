@@ -68,7 +68,12 @@ impl Clocks {
             *slots += 1;
             *slots - 1
         });
-        self.targets.push(Clock { to: target.to, within: target.within, classes: target.classes.clone(), slot });
+        self.targets.push(Clock {
+            to: target.to,
+            within: target.within,
+            classes: target.classes.clone(),
+            slot,
+        });
         if !plain {
             self.watch(target.from, Watch::Start(idx));
             self.watch(target.to, Watch::Stop(idx));

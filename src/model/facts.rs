@@ -187,7 +187,13 @@ impl ClassFacts {
 }
 
 impl DelaySums {
-    pub(super) fn record(&mut self, intake: Duration, waiting: Duration, handling: Duration, propagation: Duration) {
+    pub(super) fn record(
+        &mut self,
+        intake: Duration,
+        waiting: Duration,
+        handling: Duration,
+        propagation: Duration,
+    ) {
         self.intake += u128::from(intake.as_micros());
         self.waiting += u128::from(waiting.as_micros());
         self.handling += u128::from(handling.as_micros());

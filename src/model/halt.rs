@@ -60,7 +60,7 @@ impl Limits<'_> {
     }
 
     #[cold]
-    fn too_many(&self, there: u64, time: Time, place: &str) -> Halt {
+    pub(super) fn too_many(&self, there: u64, time: Time, place: &str) -> Halt {
         Halt::TooManyInSystem { place: place.to_owned(), there, budget: self.max_in_system, time }
     }
 }

@@ -173,7 +173,9 @@ impl ReportStream {
         let arrivals = match &self.arrivals {
             Arrivals::Poisson(curve) => curve.expected(from, to),
             // the elementary renewal theorem: in the long run, one in every mean interval
-            Arrivals::Renewal(interval) => to.saturating_since(from).as_secs_f64() / interval.mean().max(1e-6),
+            Arrivals::Renewal(interval) => {
+                to.saturating_since(from).as_secs_f64() / interval.mean().max(1e-6)
+            }
             Arrivals::Trace(rows) => {
                 let first = rows.partition_point(|row| row.time < from);
                 let last = rows.partition_point(|row| row.time < to).max(first);

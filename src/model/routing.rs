@@ -7,7 +7,7 @@ use super::case::Case;
 use super::clocks::{ClockTally, Clocks};
 use super::decisions::{Decision, Decisions};
 use super::facts::Facts;
-use super::plan::{Answers, Channel, ClockEvent, Outcome, Place, Plan, PlatformIdx, Route, Silence};
+use super::plan::{Answers, Channel, ClockEvent, Outcome, Place, Plan, PlatformIdx, Silence};
 use crate::calendar::Intervals;
 use crate::random::{ReplicationKey, Stream};
 use crate::statistics::Window;
@@ -27,7 +27,13 @@ impl Router<'_> {
     /// Walks a case on from `now` along `route`. Gives it back where it comes to a queue before the horizon, bound for
     /// [`Case::stage`] at [`Case::at`]; otherwise it has ended, or is still on its way at the end of time.
     #[inline]
-    pub(super) fn forward(&self, mut case: Case, now: Time, route: &Route, facts: &mut Facts) -> Option<Case> {
+    pub(super) fn forward(
+        &self,
+        mut case: Case,
+        now: Time,
+        route: &[Place],
+        facts: &mut Facts,
+    ) -> Option<Case> {
         let mut time = now;
         let mut place = route[case.class as usize];
         loop {
@@ -96,7 +102,13 @@ impl Router<'_> {
     }
 
     /// The case is at a platform at `time`; gives its next place, and moves `time` on to when it gets there.
-    fn at_platform(&self, platform: PlatformIdx, case: &mut Case, time: &mut Time, facts: &mut Facts) -> Place {
+    fn at_platform(
+        &self,
+        platform: PlatformIdx,
+        case: &mut Case,
+        time: &mut Time,
+        facts: &mut Facts,
+    ) -> Place {
         let class = case.class as usize;
         let seen = &mut facts.platforms[platform][class];
         seen.cases += u64::from(case.counted);

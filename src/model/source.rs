@@ -204,10 +204,7 @@ impl<'a> StreamState<'a> {
 
     fn draw_class(&self, router: &Router<'_>) -> u8 {
         let id = self.base | self.reports;
-        class_of(
-            &self.stream.mix,
-            &mut router.key.stream(id, router.decisions.code(Decision::Class, 0)),
-        )
+        class_of(&self.stream.mix, &mut router.key.stream(id, router.decisions.code(Decision::Class, 0)))
     }
 
     /// The reports that a report calls forth, each after a delay of its own.
