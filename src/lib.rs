@@ -2,6 +2,7 @@
 pub mod analysis;
 pub mod calendar;
 pub mod engine;
+pub mod experiment;
 pub mod model;
 pub mod random;
 pub mod statistics;
