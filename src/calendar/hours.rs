@@ -124,7 +124,7 @@ impl Calendar {
         let Some((start, last)) = start.zip(local_date(self.horizon() + margin)) else {
             return Intervals::never();
         };
-        let days_before = i64::from(hours.to_minute / MINUTES_PER_DAY) + 1;
+        let days_before = i64::from(hours.to_minute / MINUTES_PER_DAY);
         let first = start.saturating_sub(SignedDuration::from_hours(24 * days_before));
         let intervals = first
             .series(jiff::Span::new().days(1))

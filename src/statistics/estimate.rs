@@ -29,8 +29,8 @@ pub fn mean_interval(values: &[f64]) -> Option<Interval> {
 }
 
 /// The ratio of two means, from pairs of sums (numerator y, denominator x), such as waiting times and counts: the
-/// classical estimator r = Σy/Σx with variance Σ(y − r·x)²/((n−1)·n·x̄²) (Law, *Simulation Modeling and Analysis*,
-/// 5th ed., section 9.4.3).
+/// classical estimator r = Σy/Σx with variance Σ(y − r·x)²/((n−1)·n·x̄²) (Cochran, *Sampling
+/// Techniques*, 3rd ed., chapter 6).
 ///
 /// None where the denominators sum to zero; no bounds for one pair.
 pub fn ratio_interval(pairs: &[(f64, f64)]) -> Option<Interval> {
@@ -83,7 +83,8 @@ pub fn quantile_interval(pooled: f64, per_replication: &[f64]) -> Interval {
 }
 
 /// Whether the mean of `values` is known to a relative error of `precision`: t·S/√n ≤ |X̄|·γ/(1 + γ). The divisor
-/// turns an error relative to the estimate into one relative to the truth (Law, section 9.4.1).
+/// turns an error relative to the estimate into one relative to the truth (Law, *Simulation
+/// Modeling and Analysis*, 5th ed., section 9.4.1).
 ///
 /// Never for fewer than two values.
 pub fn relative_precision_reached(values: &[f64], precision: f64) -> bool {
