@@ -102,6 +102,11 @@ impl RateCurve {
         Self { pieces: merged(pieces.into_iter()), has_pulse: true }
     }
 
+    /// Whether the rate is the same at all times.
+    pub fn is_constant(&self) -> bool {
+        self.pieces.len() == 1 && !self.has_pulse
+    }
+
     /// The rate at `time`, in events per second.
     pub fn rate_at(&self, time: Time) -> f64 {
         let time = time.as_micros() as f64;
