@@ -3,4 +3,5 @@ pub mod analysis;
 pub mod calendar;
 pub mod model;
 pub mod random;
+pub mod scenario;
 pub mod units;
