@@ -1,40 +1,454 @@
-//! Distributions of durations. (being written)
-use super::Stream;
-use crate::units::Duration;
+//! Distributions of durations.
+//!
+//! Parameters are worked out once, in microseconds, so that a draw costs a few multiplications. Our own exponentials,
+//! powers and logarithms come from `libm`, whose answers are the same on every processor.
+
+use std::fmt;
 use std::sync::Arc;
 
-/// x
+use rand_distr::{Distribution as _, Exp1, Gamma, StandardNormal};
+
+use super::Stream;
+use crate::units::Duration;
+
+/// The 95 % quantile of the standard normal distribution.
+const NORMAL_QUANTILE_95: f64 = 1.644_853_626_951_472_7;
+/// A spread below this share of the mean is none.
+const CV_SMALLEST: f64 = 1e-6;
+/// Beyond this, no affordable number of draws says anything about the mean.
+const CV_LARGEST: f64 = 1e3;
+/// Shapes of a Weibull distribution that keep its coefficient of variation below [`CV_LARGEST`].
+const WEIBULL_SHAPES: (f64, f64) = (0.1, 1e6);
+
+/// A distribution of durations that are not negative.
+///
+/// `mean`, `cv` and the like describe the continuous distribution; a draw is rounded to the nearest microsecond, and
+/// saturates at [`Duration::FOREVER`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Distribution(Kind);
 
+/// Scales, means and logarithms are of microseconds.
 #[derive(Debug, Clone, PartialEq)]
 enum Kind {
-    Constant(f64),
+    Constant(Duration),
+    Exponential {
+        mean: f64,
+    },
+    Lognormal {
+        mean_of_log: f64,
+        deviation_of_log: f64,
+    },
+    Gamma {
+        shape: f64,
+        scale: f64,
+        sampler: Gamma<f64>,
+    },
+    /// A gamma distribution of shape below 1, drawn from one of shape above 1.
+    GammaBoosted {
+        shape: f64,
+        scale: f64,
+        sampler: Gamma<f64>,
+    },
+    Weibull {
+        scale: f64,
+        exponent: f64,
+    },
+    Hyperexponential {
+        share_of_long: f64,
+        long: f64,
+        short: f64,
+    },
+    Uniform {
+        min: Duration,
+        width: f64,
+    },
+    Triangular {
+        min: Duration,
+        rise: f64,
+        width: f64,
+    },
     Empirical(Arc<[Duration]>),
 }
 
-/// x
+/// Why the parameters describe no distribution. Its text says what was wrong and what to write.
 #[derive(Debug, Clone, PartialEq)]
-pub struct DistributionError(String);
+pub enum DistributionError {
+    /// A length that must be longer than nothing is not.
+    NotPositive {
+        /// Which one.
+        parameter: &'static str,
+    },
+    /// A coefficient of variation or a shape outside its range.
+    OutOfRange {
+        /// Which one.
+        parameter: &'static str,
+        /// What was given.
+        value: f64,
+        /// The least allowed.
+        least: f64,
+        /// The most allowed.
+        most: f64,
+    },
+    /// Two lengths in the wrong order.
+    OutOfOrder {
+        /// The one that must not be the longer.
+        lower: &'static str,
+        /// Its length.
+        lower_value: Duration,
+        /// The other one.
+        upper: &'static str,
+        /// Its length.
+        upper_value: Duration,
+    },
+    /// A sample without values.
+    Empty,
+}
 
-impl Distribution {
-    /// x
-    pub fn constant(value: Duration) -> Self {
-        Self(Kind::Constant(value.as_micros() as f64))
-    }
-    /// x
-    pub fn sample(&self, _stream: &mut Stream) -> Duration {
-        match &self.0 {
-            Kind::Constant(x) => Duration::from_micros(*x as u64),
-            Kind::Empirical(v) => v[0],
+impl fmt::Display for DistributionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotPositive { parameter } => write!(
+                f,
+                "`{parameter}` is `0s`: give it a length, or write `0s` alone for a duration that is always zero"
+            ),
+            Self::OutOfRange { parameter, value, least, most } => {
+                write!(f, "`{parameter}` is `{value}`: give it a number from {least} to {most}")?;
+                if *parameter == "cv" && *least >= 1.0 && *value < 1.0 {
+                    f.write_str("; for less spread, use `gamma` or `lognormal`")?;
+                }
+                Ok(())
+            }
+            Self::OutOfOrder { lower, lower_value, upper, upper_value } => write!(
+                f,
+                "`{lower}` is `{lower_value}`, longer than `{upper}`, `{upper_value}`: make `{upper}` at least `{lower}`"
+            ),
+            Self::Empty => {
+                f.write_str("an empirical distribution without values: give it at least one duration")
+            }
         }
     }
-    /// seconds
-    pub fn mean(&self) -> f64 {
-        0.0
+}
+
+impl std::error::Error for DistributionError {}
+
+impl Distribution {
+    /// Always `value`.
+    pub fn constant(value: Duration) -> Self {
+        Self(Kind::Constant(value))
     }
-    /// lower bound
+
+    /// The exponential distribution of this mean.
+    ///
+    /// # Errors
+    ///
+    /// If the mean is zero.
+    pub fn exponential(mean: Duration) -> Result<Self, DistributionError> {
+        Ok(Self(Kind::Exponential { mean: positive("mean", mean)? }))
+    }
+
+    /// The lognormal distribution of this mean and coefficient of variation: σ² = ln(1 + cv²), μ = ln(mean) − σ²/2.
+    ///
+    /// # Errors
+    ///
+    /// If the mean is zero, or `cv` is not between 0 and 1000.
+    pub fn lognormal(mean: Duration, cv: f64) -> Result<Self, DistributionError> {
+        let mean_micros = positive("mean", mean)?;
+        if check_cv(cv, 0.0)? < CV_SMALLEST {
+            return Ok(Self::constant(mean));
+        }
+        let variance = libm::log1p(cv * cv);
+        Ok(Self(Kind::Lognormal {
+            mean_of_log: libm::log(mean_micros) - variance / 2.0,
+            deviation_of_log: variance.sqrt(),
+        }))
+    }
+
+    /// The lognormal distribution whose median and 95 % quantile are these: σ = ln(p95 / median) / 1.645.
+    ///
+    /// # Errors
+    ///
+    /// If the median is zero or longer than the quantile.
+    pub fn lognormal_from_quantiles(median: Duration, p95: Duration) -> Result<Self, DistributionError> {
+        let median_micros = positive("median", median)?;
+        in_order(("median", median), ("p95", p95))?;
+        if median == p95 {
+            return Ok(Self::constant(median));
+        }
+        let ratio = p95.as_micros() as f64 / median_micros;
+        Ok(Self(Kind::Lognormal {
+            mean_of_log: libm::log(median_micros),
+            deviation_of_log: libm::log(ratio) / NORMAL_QUANTILE_95,
+        }))
+    }
+
+    /// The gamma distribution of this mean and coefficient of variation: shape 1/cv², scale mean·cv².
+    ///
+    /// # Errors
+    ///
+    /// If the mean is zero, or `cv` is not between 0 and 1000.
+    pub fn gamma(mean: Duration, cv: f64) -> Result<Self, DistributionError> {
+        let mean_micros = positive("mean", mean)?;
+        if check_cv(cv, 0.0)? < CV_SMALLEST {
+            return Ok(Self::constant(mean));
+        }
+        let shape = 1.0 / (cv * cv);
+        let scale = mean_micros / shape;
+        let drawn_shape = if shape < 1.0 { shape + 1.0 } else { shape };
+        let sampler = Gamma::new(drawn_shape, scale)
+            .map_err(|_| DistributionError::NotPositive { parameter: "mean" })?;
+        Ok(Self(if shape < 1.0 {
+            Kind::GammaBoosted { shape, scale, sampler }
+        } else {
+            Kind::Gamma { shape, scale, sampler }
+        }))
+    }
+
+    /// The Weibull distribution of this mean and coefficient of variation. The shape k solves
+    /// 1 + cv² = Γ(1 + 2/k) / Γ(1 + 1/k)², whose right side falls as k grows.
+    ///
+    /// # Errors
+    ///
+    /// If the mean is zero, or `cv` is not between 0 and 1000.
+    pub fn weibull(mean: Duration, cv: f64) -> Result<Self, DistributionError> {
+        let mean_micros = positive("mean", mean)?;
+        if check_cv(cv, 0.0)? < CV_SMALLEST {
+            return Ok(Self::constant(mean));
+        }
+        let exponent = weibull_exponent(cv);
+        let scale = mean_micros / libm::tgamma(1.0 + exponent);
+        Ok(Self(Kind::Weibull { scale, exponent }))
+    }
+
+    /// The Weibull distribution of this scale (its 63 % quantile) and shape.
+    ///
+    /// # Errors
+    ///
+    /// If the scale is zero, or the shape not between 0.1 and a million.
+    pub fn weibull_from_scale(scale: Duration, shape: f64) -> Result<Self, DistributionError> {
+        let scale = positive("scale", scale)?;
+        let (least, most) = WEIBULL_SHAPES;
+        if !(least..=most).contains(&shape) {
+            return Err(DistributionError::OutOfRange { parameter: "shape", value: shape, least, most });
+        }
+        Ok(Self(Kind::Weibull { scale, exponent: 1.0 / shape }))
+    }
+
+    /// A mixture of two exponentials that give half the mean each ("balanced means"), with this mean and coefficient
+    /// of variation: the short one has share p = (1 + √((cv² − 1)/(cv² + 1)))/2 and mean `mean`/2p (Tijms, *A First
+    /// Course in Stochastic Models*, appendix B).
+    ///
+    /// # Errors
+    ///
+    /// If the mean is zero, or `cv` is not between 1 and 1000.
+    pub fn hyperexponential(mean: Duration, cv: f64) -> Result<Self, DistributionError> {
+        let mean = positive("mean", mean)?;
+        let square = check_cv(cv, 1.0)? * cv;
+        let root = ((square - 1.0) / (square + 1.0)).sqrt();
+        // (1 − √…)/2, written so that nothing cancels where the root is close to 1
+        let share_of_long = 1.0 / ((square + 1.0) * (1.0 + root));
+        Ok(Self(Kind::Hyperexponential {
+            share_of_long,
+            long: mean / (2.0 * share_of_long),
+            short: mean / (2.0 * (1.0 - share_of_long)),
+        }))
+    }
+
+    /// Any length from `min` to `max`, all equally likely.
+    ///
+    /// # Errors
+    ///
+    /// If `min` is longer than `max`.
+    pub fn uniform(min: Duration, max: Duration) -> Result<Self, DistributionError> {
+        in_order(("min", min), ("max", max))?;
+        Ok(Self(Kind::Uniform { min, width: max.saturating_sub(min).as_micros() as f64 }))
+    }
+
+    /// The triangular distribution from `min` to `max` with its peak at `mode`.
+    ///
+    /// # Errors
+    ///
+    /// If `min`, `mode` and `max` are not in this order.
+    pub fn triangular(min: Duration, mode: Duration, max: Duration) -> Result<Self, DistributionError> {
+        in_order(("min", min), ("mode", mode))?;
+        in_order(("mode", mode), ("max", max))?;
+        Ok(Self(Kind::Triangular {
+            min,
+            rise: mode.saturating_sub(min).as_micros() as f64,
+            width: max.saturating_sub(min).as_micros() as f64,
+        }))
+    }
+
+    /// One of `values`, all equally likely; a value given twice is twice as likely.
+    ///
+    /// # Errors
+    ///
+    /// If there is none.
+    pub fn empirical(values: Arc<[Duration]>) -> Result<Self, DistributionError> {
+        if values.is_empty() { Err(DistributionError::Empty) } else { Ok(Self(Kind::Empirical(values))) }
+    }
+
+    /// One draw.
+    #[inline]
+    pub fn sample(&self, stream: &mut Stream) -> Duration {
+        match &self.0 {
+            Kind::Exponential { mean } => rounded(mean * unit_exponential(stream)),
+            Kind::Lognormal { mean_of_log, deviation_of_log } => {
+                let normal: f64 = StandardNormal.sample(stream);
+                rounded(libm::exp(mean_of_log + deviation_of_log * normal))
+            }
+            Kind::Constant(value) => *value,
+            _ => self.sample_uncommon(stream),
+        }
+    }
+
+    /// The mean, in seconds.
+    pub fn mean(&self) -> f64 {
+        let micros = match &self.0 {
+            Kind::Constant(value) => value.as_micros() as f64,
+            Kind::Exponential { mean } => *mean,
+            Kind::Lognormal { mean_of_log, deviation_of_log } => {
+                libm::exp(mean_of_log + deviation_of_log * deviation_of_log / 2.0)
+            }
+            Kind::Gamma { shape, scale, .. } | Kind::GammaBoosted { shape, scale, .. } => shape * scale,
+            Kind::Weibull { scale, exponent } => scale * libm::tgamma(1.0 + exponent),
+            Kind::Hyperexponential { share_of_long, long, short } => {
+                share_of_long * long + (1.0 - share_of_long) * short
+            }
+            Kind::Uniform { min, width } => min.as_micros() as f64 + width / 2.0,
+            Kind::Triangular { min, rise, width } => min.as_micros() as f64 + (rise + width) / 3.0,
+            Kind::Empirical(values) => {
+                values.iter().map(|value| value.as_micros() as f64).sum::<f64>() / values.len() as f64
+            }
+        };
+        micros / 1e6
+    }
+
+    /// The variance, in seconds squared; infinite where it is beyond the range of numbers.
+    pub fn variance(&self) -> f64 {
+        let mean = self.mean();
+        match &self.0 {
+            Kind::Constant(_) => 0.0,
+            Kind::Exponential { .. } => mean * mean,
+            Kind::Lognormal { deviation_of_log, .. } => {
+                libm::expm1(deviation_of_log * deviation_of_log) * mean * mean
+            }
+            Kind::Gamma { shape, .. } | Kind::GammaBoosted { shape, .. } => mean * mean / shape,
+            Kind::Weibull { exponent, .. } => libm::expm1(weibull_log_ratio(*exponent)) * mean * mean,
+            Kind::Hyperexponential { share_of_long, long, short } => {
+                let second_moment =
+                    2.0 * (share_of_long * long * long + (1.0 - share_of_long) * short * short) / 1e12;
+                second_moment - mean * mean
+            }
+            Kind::Uniform { width, .. } => width * width / 12.0 / 1e12,
+            Kind::Triangular { rise, width, .. } => {
+                (rise * rise + width * width - rise * width) / 18.0 / 1e12
+            }
+            Kind::Empirical(values) => {
+                let squares = values.iter().map(|value| (value.as_secs_f64() - mean).powi(2)).sum::<f64>();
+                squares / values.len() as f64
+            }
+        }
+    }
+
+    /// The longest duration below which no draw ever falls: how far ahead a delay lets one look.
     pub fn minimum(&self) -> Duration {
-        Duration::ZERO
+        match &self.0 {
+            Kind::Constant(value) => *value,
+            Kind::Uniform { min, .. } | Kind::Triangular { min, .. } => *min,
+            Kind::Empirical(values) => values.iter().copied().min().unwrap_or(Duration::ZERO),
+            _ => Duration::ZERO,
+        }
+    }
+
+    fn sample_uncommon(&self, stream: &mut Stream) -> Duration {
+        match &self.0 {
+            Kind::Gamma { sampler, .. } => rounded(sampler.sample(stream)),
+            Kind::GammaBoosted { shape, sampler, .. } => {
+                // G(k) = G(k + 1)·U^(1/k) (Marsaglia & Tsang 2000); −ln U is a unit exponential
+                let boost = libm::exp(-unit_exponential(stream) / shape);
+                rounded(sampler.sample(stream) * boost)
+            }
+            Kind::Weibull { scale, exponent } => {
+                rounded(scale * libm::pow(unit_exponential(stream), *exponent))
+            }
+            Kind::Hyperexponential { share_of_long, long, short } => {
+                let mean = if stream.uniform() < *share_of_long { long } else { short };
+                rounded(mean * unit_exponential(stream))
+            }
+            Kind::Uniform { min, width } => *min + rounded(width * stream.uniform()),
+            Kind::Triangular { min, rise, width } => {
+                *min + rounded(triangular_offset(*rise, *width, stream.uniform()))
+            }
+            Kind::Empirical(values) => {
+                let position = (u128::from(stream.next_bits()) * values.len() as u128) >> 64;
+                values[position as usize]
+            }
+            Kind::Constant(_) | Kind::Exponential { .. } | Kind::Lognormal { .. } => self.sample(stream),
+        }
     }
 }
+
+#[inline]
+fn unit_exponential(stream: &mut Stream) -> f64 {
+    Exp1.sample(stream)
+}
+
+/// To the nearest microsecond; the conversion saturates.
+#[inline]
+fn rounded(micros: f64) -> Duration {
+    Duration::from_micros((micros + 0.5) as u64)
+}
+
+/// The quantile function of the triangular distribution on [0, width] with its peak at `rise`.
+fn triangular_offset(rise: f64, width: f64, uniform: f64) -> f64 {
+    let along = uniform * width;
+    if along < rise { (along * rise).sqrt() } else { width - ((width - along) * (width - rise)).sqrt() }
+}
+
+/// ln(Γ(1 + 2x) / Γ(1 + x)²), which is ln(1 + cv²) of a Weibull distribution of shape 1/x.
+fn weibull_log_ratio(exponent: f64) -> f64 {
+    libm::lgamma(1.0 + 2.0 * exponent) - 2.0 * libm::lgamma(1.0 + exponent)
+}
+
+/// 1/k of the Weibull distribution of this coefficient of variation, by bisection.
+fn weibull_exponent(cv: f64) -> f64 {
+    let wanted = libm::log1p(cv * cv);
+    // Γ(1 + 2x)/Γ(1 + x)² is above 4^x/(2x + 1), far beyond 1 + CV_LARGEST² at 32
+    let (mut low, mut high) = (0.0, 32.0);
+    for _ in 0..100 {
+        let middle = f64::midpoint(low, high);
+        if weibull_log_ratio(middle) < wanted {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    f64::midpoint(low, high)
+}
+
+fn positive(parameter: &'static str, value: Duration) -> Result<f64, DistributionError> {
+    if value == Duration::ZERO {
+        return Err(DistributionError::NotPositive { parameter });
+    }
+    Ok(value.as_micros() as f64)
+}
+
+fn check_cv(cv: f64, least: f64) -> Result<f64, DistributionError> {
+    if (least..=CV_LARGEST).contains(&cv) {
+        return Ok(cv);
+    }
+    Err(DistributionError::OutOfRange { parameter: "cv", value: cv, least, most: CV_LARGEST })
+}
+
+fn in_order(
+    (lower, lower_value): (&'static str, Duration),
+    (upper, upper_value): (&'static str, Duration),
+) -> Result<(), DistributionError> {
+    if lower_value <= upper_value {
+        return Ok(());
+    }
+    Err(DistributionError::OutOfOrder { lower, lower_value, upper, upper_value })
+}
+
+#[cfg(test)]
+mod tests;

@@ -6,5 +6,5 @@ mod rate_curve;
 mod stream;
 
 pub use distribution::{Distribution, DistributionError};
-pub use rate_curve::{Pulse, RateCurve};
+pub use rate_curve::{Pulse, RateCursor, RateCurve};
 pub use stream::{ReplicationKey, Stream};
