@@ -5,10 +5,9 @@
 
 use jiff::civil;
 use serde_json::{Map, Value as Json, json};
-use toml::value::Datetime;
 
 use super::diagnostic::{Diagnostic, Diagnostics, Span, quoted, suggest};
-use super::document::{Node, Table, Value};
+use super::document::{Moment, Node, Table, Value};
 use crate::units::{Duration, QuantityError, quantity};
 
 /// A value and its place.
@@ -190,8 +189,7 @@ macro_rules! words {
                 node: &$crate::scenario::document::Node,
                 out: &mut $crate::scenario::diagnostic::Diagnostics,
             ) -> Option<Self> {
-                use $crate::scenario::decode::Decode;
-                let text = String::decode(node, out)?;
+                let text = <String as $crate::scenario::decode::Decode>::decode(node, out)?;
                 match text.as_str() {
                     $( $word => Some(Self::$variant), )+
                     _ => {
@@ -389,9 +387,9 @@ impl Decode for u64 {
     }
 }
 
-fn date_time(node: &Node, out: &mut Diagnostics) -> Option<Datetime> {
+fn moment<'a>(node: &'a Node, out: &mut Diagnostics) -> Option<&'a Moment> {
     match &node.value {
-        Value::DateTime(datetime) => return Some(*datetime),
+        Value::DateTime(moment) => return Some(moment),
         Value::Text(text) => {
             let error = Diagnostic::error(node.span, format!("expected a date, found the text `{}`", quoted(text)));
             out.add(error.help("write it without quotes, such as `2015-01-07T11:30:00` or `2015-01-07`"));
@@ -401,46 +399,40 @@ fn date_time(node: &Node, out: &mut Diagnostics) -> Option<Datetime> {
     None
 }
 
-fn civil_date(date: toml::value::Date, node: &Node, out: &mut Diagnostics) -> Option<civil::Date> {
-    let made = i16::try_from(date.year)
+fn civil_date((year, month, day): (u16, u8, u8), node: &Node, out: &mut Diagnostics) -> Option<civil::Date> {
+    let made = i16::try_from(year)
         .ok()
-        .and_then(|year| civil::Date::new(year, date.month as i8, date.day as i8).ok());
+        .filter(|year| (1900..=2500).contains(year))
+        .and_then(|year| civil::Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok());
     if made.is_none() {
-        out.add(Diagnostic::error(node.span, format!("there is no date `{date}`")));
+        let message = format!("there is no date `{year:04}-{month:02}-{day:02}`");
+        out.add(Diagnostic::error(node.span, message).help("dates lie between the years 1900 and 2500"));
     }
     made
 }
 
 impl Decode for civil::DateTime {
     fn decode(node: &Node, out: &mut Diagnostics) -> Option<Self> {
-        let written = date_time(node, out)?;
+        let written = moment(node, out)?;
         let Some(date) = written.date else {
-            let error = Diagnostic::error(node.span, format!("`{written}` has no date"));
+            let error = Diagnostic::error(node.span, format!("`{}` has no date", written.text));
             out.add(error.help("write for example `2015-01-07T11:30:00`"));
             return None;
         };
-        if written.offset.is_some() {
-            let error = Diagnostic::error(node.span, format!("`{written}` has a time zone of its own"));
-            out.add(error.help("leave out the offset: dates are local time in the scenario's `zone`"));
+        if written.has_offset {
+            let error = Diagnostic::error(node.span, format!("`{}` has an offset of its own", written.text));
+            out.add(error.help("leave it out: dates are local time in the scenario's `zone`"));
             return None;
         }
         let date = civil_date(date, node, out)?;
-        let Some(time) = written.time else { return Some(date.at(0, 0, 0, 0)) };
-        let (second, nanosecond) = (time.second.unwrap_or(0), time.nanosecond.unwrap_or(0));
-        // a leap second is the last the calendar knows
-        let made = civil::Time::new(
-            time.hour as i8,
-            time.minute as i8,
-            second.min(59) as i8,
-            i32::try_from(nanosecond).unwrap_or(0),
-        );
-        match made {
-            Ok(time) => Some(date.to_datetime(time)),
-            Err(_) => {
-                out.add(Diagnostic::error(node.span, format!("there is no time `{written}`")));
-                None
-            }
-        }
+        let Some((hour, minute, second, nanosecond)) = written.time else { return Some(date.at(0, 0, 0, 0)) };
+        // the calendar has no leap seconds
+        let second = second.min(59);
+        let nanosecond = i32::try_from(nanosecond).unwrap_or(0);
+        let made = civil::Time::new(hour as i8, minute as i8, second as i8, nanosecond);
+        made.map(|time| date.to_datetime(time))
+            .map_err(|_| out.add(Diagnostic::error(node.span, format!("there is no time `{}`", written.text))))
+            .ok()
     }
 
     fn schema(definitions: &mut Definitions) -> Json {
@@ -452,15 +444,13 @@ impl Decode for civil::DateTime {
 
 impl Decode for civil::Date {
     fn decode(node: &Node, out: &mut Diagnostics) -> Option<Self> {
-        let written = date_time(node, out)?;
-        match (written.date, written.time) {
-            (Some(date), None) => civil_date(date, node, out),
-            _ => {
-                let error = Diagnostic::error(node.span, format!("`{written}` is not a date alone"));
-                out.add(error.help("write for example `2015-05-01`"));
-                None
-            }
+        let written = moment(node, out)?;
+        if let (Some(date), None) = (written.date, written.time) {
+            return civil_date(date, node, out);
         }
+        let error = Diagnostic::error(node.span, format!("`{}` is not a date alone", written.text));
+        out.add(error.help("write for example `2015-05-01`"));
+        None
     }
 
     fn schema(definitions: &mut Definitions) -> Json {

@@ -3,7 +3,6 @@
 //! The tree is our own, and owned: values of several files and of the command line are merged into one.
 
 use toml::de::{DeTable, DeValue};
-use toml::value::Datetime;
 use toml_parser::lexer::TokenKind;
 
 use super::diagnostic::{Diagnostic, Diagnostics, SourceId, Sources, Span};
@@ -27,9 +26,22 @@ pub(crate) enum Value {
     Integer(i64),
     Float(f64),
     Boolean(bool),
-    DateTime(Datetime),
+    DateTime(Moment),
     List(Vec<Node>),
     Table(Table),
+}
+
+/// A date, a time or both, as written.
+#[derive(Debug, Clone)]
+pub(crate) struct Moment {
+    /// Year, month, day.
+    pub(crate) date: Option<(u16, u8, u8)>,
+    /// Hour, minute, second, nanosecond.
+    pub(crate) time: Option<(u8, u8, u8, u32)>,
+    /// Whether it names an offset from universal time.
+    pub(crate) has_offset: bool,
+    /// The text.
+    pub(crate) text: String,
 }
 
 /// A table in the order of the file.
@@ -195,7 +207,14 @@ impl Reader<'_> {
             },
             DeValue::Float(digits) => Value::Float(digits.as_str().parse().unwrap_or(f64::NAN)),
             DeValue::Boolean(boolean) => Value::Boolean(boolean),
-            DeValue::Datetime(datetime) => Value::DateTime(datetime),
+            DeValue::Datetime(moment) => Value::DateTime(Moment {
+                date: moment.date.map(|date| (date.year, date.month, date.day)),
+                time: moment
+                    .time
+                    .map(|time| (time.hour, time.minute, time.second.unwrap_or(0), time.nanosecond.unwrap_or(0))),
+                has_offset: moment.offset.is_some(),
+                text: moment.to_string(),
+            }),
             DeValue::Array(list) => {
                 let mut nodes = Vec::new();
                 for item in list {

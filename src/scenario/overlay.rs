@@ -136,10 +136,10 @@ fn remove_at(table: &mut Table, steps: &[Step]) -> Result<(), Option<String>> {
         node = descend(node, step)?;
     }
     match (&mut node.value, last) {
-        (Value::Table(table), Step::Key(key)) if table.remove(key).is_some() => Ok(()),
-        (Value::Table(table), Step::Key(key)) => {
-            Err(suggest(key, table.entries.iter().map(|entry| entry.key.as_str())))
-        }
+        (Value::Table(table), Step::Key(key)) => match table.remove(key) {
+            Some(_) => Ok(()),
+            None => Err(suggest(key, table.entries.iter().map(|entry| entry.key.as_str()))),
+        },
         (Value::List(list), step) => {
             let at = position(list, step).ok_or(None)?;
             list.remove(at);
