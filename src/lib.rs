@@ -4,4 +4,5 @@ pub mod calendar;
 pub mod model;
 pub mod random;
 pub mod scenario;
+pub mod statistics;
 pub mod units;

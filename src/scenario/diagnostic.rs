@@ -53,7 +53,11 @@ pub struct Diagnostic {
 
 /// The texts that places refer to.
 #[derive(Debug, Clone, Default)]
-pub struct Sources(Vec<SourceText>);
+pub struct Sources {
+    texts: Vec<SourceText>,
+    /// What messages show before the path of a file.
+    prefix: String,
+}
 
 #[derive(Debug, Clone)]
 struct SourceText {
@@ -68,20 +72,36 @@ pub struct Diagnostics {
 }
 
 impl Sources {
-    /// Adds a text under the name that messages show.
+    /// No texts yet; files are named by their path below a folder, which messages show first.
+    pub fn below(prefix: impl Into<String>) -> Self {
+        Self { texts: Vec::new(), prefix: prefix.into() }
+    }
+
+    /// Adds the text of a file, or of a command-line argument whose name begins with `--`.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> SourceId {
-        self.0.push(SourceText { name: name.into(), text: text.into() });
-        SourceId(self.0.len() - 1)
+        self.texts.push(SourceText { name: name.into(), text: text.into() });
+        SourceId(self.texts.len() - 1)
+    }
+
+    /// The first text: the scenario itself.
+    pub fn first(&self) -> Option<SourceId> {
+        (!self.texts.is_empty()).then_some(SourceId(0))
     }
 
     /// The name of a text.
     pub fn name(&self, source: SourceId) -> &str {
-        &self.0[source.0].name
+        &self.texts[source.0].name
+    }
+
+    /// The name of a text as messages show it.
+    pub fn shown_name(&self, source: SourceId) -> String {
+        let name = self.name(source);
+        if name.starts_with("--") { name.to_owned() } else { format!("{}{name}", self.prefix) }
     }
 
     /// The text itself.
     pub fn text(&self, source: SourceId) -> &str {
-        &self.0[source.0].text
+        &self.texts[source.0].text
     }
 
     /// The line and column of a span's first character, both counted from 1, columns in characters.
@@ -142,7 +162,7 @@ impl Diagnostic {
             let excerpt = Excerpt::of(sources, span);
             group = group.element(
                 Snippet::source(excerpt.text)
-                    .path(sources.name(span.source))
+                    .path(sources.shown_name(span.source))
                     .line_start(excerpt.first_line)
                     .annotation(AnnotationKind::Primary.span(excerpt.start..excerpt.end)),
             );
