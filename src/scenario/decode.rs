@@ -118,13 +118,13 @@ macro_rules! table {
     ($(
         $(#[doc = $about:literal])+
         $name:ident {
-            $( $(#[doc = $doc:literal])+ $need:ident $field:ident: $type:ty, )+
+            $( $(#[doc = $doc:literal])+ $(#[expect($($lint:tt)+)])? $need:ident $field:ident: $type:ty, )+
         }
     )+) => {$(
         $(#[doc = $about])+
         #[derive(Debug, Clone, Default)]
         pub(crate) struct $name {
-            $( $(#[doc = $doc])+ pub(crate) $field: $crate::scenario::decode::Slot<$type>, )+
+            $( $(#[doc = $doc])+ $(#[expect($($lint)+)])? pub(crate) $field: $crate::scenario::decode::Slot<$type>, )+
         }
 
         impl $crate::scenario::decode::Decode for $name {
@@ -150,8 +150,8 @@ macro_rules! table {
                         let schema = <$type as Decode>::schema(definitions);
                         properties.insert(key_name(stringify!($field)).into(), documented(schema, &[$($doc),+]));
                     )+
-                    let mut required: Vec<&str> = Vec::new();
-                    $( table!(@require $need $field required); )+
+                    let required: Vec<&str> =
+                        [$( table!(@require $need $field) ),+].into_iter().flatten().collect();
                     let whole = serde_json::json!({
                         "type": "object",
                         "properties": properties,
@@ -170,8 +170,8 @@ macro_rules! table {
         }
     };
     (@check optional $field:ident $read:ident $node:ident $out:ident) => {};
-    (@require required $field:ident $list:ident) => { $list.push($crate::scenario::decode::key_name(stringify!($field))); };
-    (@require optional $field:ident $list:ident) => {};
+    (@require required $field:ident) => { Some($crate::scenario::decode::key_name(stringify!($field))) };
+    (@require optional $field:ident) => { None };
 }
 
 /// Defines a choice between fixed words.
@@ -280,7 +280,9 @@ fn read_quantity<T>(
     parse: impl FnOnce(&str) -> Result<T, QuantityError>,
 ) -> Option<T> {
     let text = quantity_text(node, wanted, out)?;
-    parse(&quoted_if_long(&text)).map_err(|error| out.add(Diagnostic::error(node.span, error.to_string()))).ok()
+    parse(&quoted_if_long(&text))
+        .map_err(|error| out.add(Diagnostic::error(node.span, error.to_string())))
+        .ok()
 }
 
 /// No quantity takes a hundred letters; one that does would fill the screen when it is quoted.
@@ -294,9 +296,11 @@ impl Decode for Duration {
     }
 
     fn schema(definitions: &mut Definitions) -> Json {
-        defined(definitions, "Duration", || {
-            json!({ "type": "string", "pattern": "[0-9]", "description": "a duration with its unit: ms, s, min, h, days, weeks", "examples": ["4min", "1h 30min", "2.5 days"] })
-        })
+        defined(
+            definitions,
+            "Duration",
+            || json!({ "type": "string", "pattern": "[0-9]", "description": "a duration with its unit: ms, s, min, h, days, weeks", "examples": ["4min", "1h 30min", "2.5 days"] }),
+        )
     }
 }
 
@@ -310,9 +314,11 @@ impl Decode for Rate {
     }
 
     fn schema(definitions: &mut Definitions) -> Json {
-        defined(definitions, "Rate", || {
-            json!({ "type": "string", "pattern": "/|per", "description": "a rate with its unit: /s, /min, /h, /day, /week, /year", "examples": ["515/day"] })
-        })
+        defined(
+            definitions,
+            "Rate",
+            || json!({ "type": "string", "pattern": "/|per", "description": "a rate with its unit: /s, /min, /h, /day, /week, /year", "examples": ["515/day"] }),
+        )
     }
 }
 
@@ -335,9 +341,11 @@ impl Decode for Share {
     }
 
     fn schema(definitions: &mut Definitions) -> Json {
-        defined(definitions, "Share", || {
-            json!({ "anyOf": [{ "type": "number", "minimum": 0, "maximum": 1 }, { "type": "string", "pattern": "%\\s*$" }], "description": "a share: 0 to 1, or a percentage" })
-        })
+        defined(
+            definitions,
+            "Share",
+            || json!({ "anyOf": [{ "type": "number", "minimum": 0, "maximum": 1 }, { "type": "string", "pattern": "%\\s*$" }], "description": "a share: 0 to 1, or a percentage" }),
+        )
     }
 }
 
@@ -377,7 +385,10 @@ impl Decode for u64 {
         };
         let read = Self::try_from(number).ok();
         if read.is_none() {
-            out.add(Diagnostic::error(node.span, format!("`{number}` is out of range: it cannot be negative")));
+            out.add(Diagnostic::error(
+                node.span,
+                format!("`{number}` is out of range: it cannot be negative"),
+            ));
         }
         read
     }
@@ -391,7 +402,8 @@ fn moment<'a>(node: &'a Node, out: &mut Diagnostics) -> Option<&'a Moment> {
     match &node.value {
         Value::DateTime(moment) => return Some(moment),
         Value::Text(text) => {
-            let error = Diagnostic::error(node.span, format!("expected a date, found the text `{}`", quoted(text)));
+            let error =
+                Diagnostic::error(node.span, format!("expected a date, found the text `{}`", quoted(text)));
             out.add(error.help("write it without quotes, such as `2015-01-07T11:30:00` or `2015-01-07`"));
         }
         _ => wrong_kind(node, "a date such as `2015-01-07T11:30:00`", out),
@@ -431,14 +443,18 @@ impl Decode for civil::DateTime {
         let nanosecond = i32::try_from(nanosecond).unwrap_or(0);
         let made = civil::Time::new(hour as i8, minute as i8, second as i8, nanosecond);
         made.map(|time| date.to_datetime(time))
-            .map_err(|_| out.add(Diagnostic::error(node.span, format!("there is no time `{}`", written.text))))
+            .map_err(|_| {
+                out.add(Diagnostic::error(node.span, format!("there is no time `{}`", written.text)))
+            })
             .ok()
     }
 
     fn schema(definitions: &mut Definitions) -> Json {
-        defined(definitions, "DateTime", || {
-            json!({ "type": "string", "format": "date-time-local", "description": "a local date and time, or a date, without quotes", "examples": ["2015-01-07T11:30:00"] })
-        })
+        defined(
+            definitions,
+            "DateTime",
+            || json!({ "type": "string", "format": "date-time-local", "description": "a local date and time, or a date, without quotes", "examples": ["2015-01-07T11:30:00"] }),
+        )
     }
 }
 
@@ -454,9 +470,11 @@ impl Decode for civil::Date {
     }
 
     fn schema(definitions: &mut Definitions) -> Json {
-        defined(definitions, "Date", || {
-            json!({ "type": "string", "format": "date", "description": "a date, without quotes" })
-        })
+        defined(
+            definitions,
+            "Date",
+            || json!({ "type": "string", "format": "date", "description": "a date, without quotes" }),
+        )
     }
 }
 

@@ -98,7 +98,9 @@ pub(crate) fn parse_document(source: SourceId, sources: &Sources, out: &mut Diag
     let text = sources.text(source);
     if let Some(deep) = deep_key(text) {
         let message = format!("a key has more than {MOST_KEY_PARTS} parts");
-        out.add(Diagnostic::error(Span::new(source, deep), message).help("no key of a scenario is that deep"));
+        out.add(
+            Diagnostic::error(Span::new(source, deep), message).help("no key of a scenario is that deep"),
+        );
         return Table::default();
     }
     let (table, errors) = DeTable::parse_recoverable(text);
@@ -209,9 +211,9 @@ impl Reader<'_> {
             DeValue::Boolean(boolean) => Value::Boolean(boolean),
             DeValue::Datetime(moment) => Value::DateTime(Moment {
                 date: moment.date.map(|date| (date.year, date.month, date.day)),
-                time: moment
-                    .time
-                    .map(|time| (time.hour, time.minute, time.second.unwrap_or(0), time.nanosecond.unwrap_or(0))),
+                time: moment.time.map(|time| {
+                    (time.hour, time.minute, time.second.unwrap_or(0), time.nanosecond.unwrap_or(0))
+                }),
                 has_offset: moment.offset.is_some(),
                 text: moment.to_string(),
             }),

@@ -193,7 +193,9 @@ fn read(
     let stem = path.rsplit('/').next().unwrap_or(path).trim_end_matches(".toml");
     if !compile::is_sane_name(stem) {
         let message = format!("a scenario cannot be called `{}`", diagnostic::quoted(stem));
-        out.add(Diagnostic::anywhere(message).help("rename the file: letters, digits, blanks, `_`, `.` and `-`"));
+        out.add(
+            Diagnostic::anywhere(message).help("rename the file: letters, digits, blanks, `_`, `.` and `-`"),
+        );
     }
     let mut document = overlay::load_merged(path, files, sources, out)?;
     if sets.len() > MOST_SETS {
@@ -206,7 +208,10 @@ fn read(
     let root = Span::new(sources.first()?, 0..0);
     let compiled = compile::compile(&document, root, files, sources, out)?;
     if compiled.title.chars().count() > LONGEST_TITLE || compiled.title.chars().any(char::is_control) {
-        out.add(Diagnostic::error(root, format!("a title is one line of at most {LONGEST_TITLE} characters")));
+        out.add(Diagnostic::error(
+            root,
+            format!("a title is one line of at most {LONGEST_TITLE} characters"),
+        ));
     }
     Some(compiled)
 }

@@ -99,7 +99,10 @@ pub(crate) fn outside(span: Span, path: &str) -> Diagnostic {
 fn take_out(base: &mut Table, without: &Node, out: &mut Diagnostics) {
     let Value::List(paths) = &without.value else {
         let message = format!("`without` is {}, not a list of paths", without.kind());
-        out.add(Diagnostic::error(without.span, message).help("write for example `without = [\"team.x.call_in\"]`"));
+        out.add(
+            Diagnostic::error(without.span, message)
+                .help("write for example `without = [\"team.x.call_in\"]`"),
+        );
         return;
     };
     for path in paths {
@@ -200,7 +203,8 @@ fn merge_node(base: &mut Node, over: Node) {
         }
         (Value::List(below), Value::List(above)) if all_named(below) && all_named(&above) => {
             for node in above {
-                let at = name_of(&node).and_then(|name| below.iter().position(|old| name_of(old) == Some(name)));
+                let at =
+                    name_of(&node).and_then(|name| below.iter().position(|old| name_of(old) == Some(name)));
                 match at {
                     Some(at) => merge_node(&mut below[at], node),
                     None => below.push(node),
@@ -340,7 +344,8 @@ fn put_below(
 ///
 /// What is wrong with it.
 pub(crate) fn parse_path(text: &str) -> Result<Vec<Step>, String> {
-    let malformed = || format!("cannot read the path `{}`: write for example `team.desk.shifts[0].staff`", quoted(text));
+    let malformed =
+        || format!("cannot read the path `{}`: write for example `team.desk.shifts[0].staff`", quoted(text));
     let mut steps = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {

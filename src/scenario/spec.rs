@@ -4,8 +4,8 @@ use jiff::civil;
 use serde_json::{Value as Json, json};
 
 use super::decode::{
-    At, Decode, Definitions, Named, Number, OneOrMany, Rate, Raw, Share, Slot, check_keys, defined, slot, table,
-    table_of, words, wrong_kind,
+    At, Decode, Definitions, Named, Number, OneOrMany, Rate, Raw, Share, Slot, check_keys, defined, slot,
+    table, table_of, words, wrong_kind,
 };
 use super::diagnostic::{Diagnostic, Diagnostics, quoted};
 use super::document::{Node, Value};
@@ -33,8 +33,10 @@ table! {
         /// Width of the time series' buckets (default: chosen from the duration).
         optional bucket: Duration,
         /// The scenario that this one changes: a file in the same folder or below.
+        #[expect(dead_code, reason = "merging takes it out; it is here for the schema")]
         optional extends: String,
         /// Paths to take out of the base, such as `team.pharos.call_in`.
+        #[expect(dead_code, reason = "merging takes it out; it is here for the schema")]
         optional without: Vec<At<String>>,
         /// Who reports.
         required source: Named<SourceSpec>,
@@ -528,7 +530,9 @@ impl Decode for BatchSpec {
                 [min, max] => Some(Self::Uniform(min.value, max.value)),
                 other => {
                     let message = format!("expected two numbers, found {}", other.len());
-                    out.add(Diagnostic::error(bounds.span, message).help("write for example `uniform = [2, 10]`"));
+                    out.add(
+                        Diagnostic::error(bounds.span, message).help("write for example `uniform = [2, 10]`"),
+                    );
                     None
                 }
             },

@@ -3,8 +3,8 @@
 use super::super::decode::At;
 use super::super::diagnostic::{Diagnostic, quoted};
 use super::super::spec::TargetSpec;
-use super::names::{check_name, check_repeats, outcome};
 use super::Compiler;
+use super::names::{check_name, check_repeats, outcome};
 use super::place::place_kind;
 use crate::model::{ClockEvent, Place, Target};
 use crate::units::Duration;
@@ -91,11 +91,14 @@ impl Compiler<'_> {
     }
 
     fn event(&mut self, text: &str, clock: &At<String>) -> Option<ClockEvent> {
-        let (verb, place) = text.split_once(char::is_whitespace).map_or((text, ""), |(verb, at)| (verb, at.trim()));
+        let (verb, place) =
+            text.split_once(char::is_whitespace).map_or((text, ""), |(verb, at)| (verb, at.trim()));
         match (verb, place) {
             ("sent", "") => return Some(ClockEvent::Sent),
             ("ended", "") => return Some(ClockEvent::Ended),
-            ("enters" | "starts" | "leaves", name) if !name.is_empty() => return self.event_at(verb, name, clock),
+            ("enters" | "starts" | "leaves", name) if !name.is_empty() => {
+                return self.event_at(verb, name, clock);
+            }
             _ => {}
         }
         let found = outcome(text).map(ClockEvent::EndedAs);
@@ -127,7 +130,11 @@ impl Compiler<'_> {
             ("enters", Place::Platform(platform)) => Some(ClockEvent::EntersPlatform(platform)),
             (_, Place::Platform(platform)) => Some(ClockEvent::LeavesPlatform(platform)),
             (_, other) => {
-                let message = format!("`{}` is a {}: a clock runs between stages and platforms", quoted(name), place_kind(other));
+                let message = format!(
+                    "`{}` is a {}: a clock runs between stages and platforms",
+                    quoted(name),
+                    place_kind(other)
+                );
                 self.error(clock.span, message);
                 None
             }

@@ -64,7 +64,11 @@ impl<'a> Compiler<'a> {
         let own_choice = Place::Choice(self.choices.len());
         let has_choice = destinations.iter().flatten().any(is_choice);
         let route = (destinations.iter().zip(&shares))
-            .map(|(written, shares)| if written.as_ref().is_some_and(is_choice) { own_choice } else { shares.pick(0.0) })
+            .map(
+                |(written, shares)| {
+                    if written.as_ref().is_some_and(is_choice) { own_choice } else { shares.pick(0.0) }
+                },
+            )
             .collect();
         if has_choice {
             let shares = shares.into_iter().map(Timed::constant).collect();

@@ -71,7 +71,10 @@ impl Compiler<'_> {
         Some(Distribution::empirical(sample))
     }
 
-    fn exponential(&mut self, written: &At<ExponentialSpec>) -> Option<Result<Distribution, DistributionError>> {
+    fn exponential(
+        &mut self,
+        written: &At<ExponentialSpec>,
+    ) -> Option<Result<Distribution, DistributionError>> {
         let ExponentialSpec { mean, rate } = &written.value;
         match (mean, rate) {
             (Slot::Given(mean), Slot::Absent) => Some(Distribution::exponential(mean.value)),
@@ -99,7 +102,9 @@ impl Compiler<'_> {
             (Slot::Absent, Slot::Absent, Slot::Given(median), Slot::Given(p95)) => {
                 Some(Distribution::lognormal_from_quantiles(median.value, p95.value))
             }
-            (Slot::Invalid, ..) | (_, Slot::Invalid, ..) | (_, _, Slot::Invalid, _) | (.., Slot::Invalid) => None,
+            (Slot::Invalid, ..) | (_, Slot::Invalid, ..) | (_, _, Slot::Invalid, _) | (.., Slot::Invalid) => {
+                None
+            }
             _ => {
                 self.error(written.span, "give either `mean` and `cv`, or `median` and `p95`");
                 None
@@ -116,7 +121,9 @@ impl Compiler<'_> {
             (Slot::Absent, Slot::Absent, Slot::Given(scale), Slot::Given(shape)) => {
                 Some(Distribution::weibull_from_scale(scale.value, shape.value.0))
             }
-            (Slot::Invalid, ..) | (_, Slot::Invalid, ..) | (_, _, Slot::Invalid, _) | (.., Slot::Invalid) => None,
+            (Slot::Invalid, ..) | (_, Slot::Invalid, ..) | (_, _, Slot::Invalid, _) | (.., Slot::Invalid) => {
+                None
+            }
             _ => {
                 self.error(written.span, "give either `mean` and `cv`, or `scale` and `shape`");
                 None

@@ -90,7 +90,8 @@ impl<'p> Graph<'p> {
                     (edge(Place::Stage(*stage), false), answered, silence)
                 }
                 Answers::After { response, answered, silence, route, .. } => {
-                    let takes_time = response.changes().iter().all(|(_, response)| response[class].mean() > 0.0);
+                    let takes_time =
+                        response.changes().iter().all(|(_, response)| response[class].mean() > 0.0);
                     (edge(route[class], takes_time), answered, silence)
                 }
             };
@@ -194,7 +195,9 @@ fn check_loops(
                 continue;
             };
             *next += 1;
-            let Some(to) = graph.node(edge.to).filter(|_| edge.is_taken && !edge.takes_time) else { continue };
+            let Some(to) = graph.node(edge.to).filter(|_| edge.is_taken && !edge.takes_time) else {
+                continue;
+            };
             match state[to] {
                 State::Done => {}
                 State::Unseen => path.push((to, 0)),
@@ -215,7 +218,12 @@ enum State {
     Done,
 }
 
-fn complain_of_loop(graph: &Graph<'_>, nodes: impl Iterator<Item = usize>, names: &Names, out: &mut Diagnostics) {
+fn complain_of_loop(
+    graph: &Graph<'_>,
+    nodes: impl Iterator<Item = usize>,
+    names: &Names,
+    out: &mut Diagnostics,
+) {
     let mut named: Vec<(&str, Option<Span>)> = nodes.map(|node| graph.name(node, names)).collect();
     named.dedup_by_key(|(name, _)| *name);
     let Some((first, Some(span))) = named.first().copied() else { return };

@@ -30,8 +30,11 @@ pub(crate) fn versions(
     out: &mut Diagnostics,
 ) -> Vec<(Time, ScenarioSpec)> {
     let changes = changes(document, &base, frame, out);
-    let mut times: Vec<Time> =
-        changes.iter().flat_map(|change| [change.from, change.until]).filter(|time| *time < frame.horizon).collect();
+    let mut times: Vec<Time> = changes
+        .iter()
+        .flat_map(|change| [change.from, change.until])
+        .filter(|time| *time < frame.horizon)
+        .collect();
     times.push(Time::ZERO);
     times.sort_unstable();
     times.dedup();
@@ -69,7 +72,11 @@ fn changes(document: &Table, base: &ScenarioSpec, frame: &Frame, out: &mut Diagn
         written.value.iter().filter_map(|intervention| intervention.value.name.at().cloned()).collect();
     names.iter().for_each(|name| check_name(name, out));
     check_repeats(&names, "intervention", out);
-    written.value.iter().filter_map(|intervention| change(document, &intervention.value, frame, out)).collect()
+    written
+        .value
+        .iter()
+        .filter_map(|intervention| change(document, &intervention.value, frame, out))
+        .collect()
 }
 
 fn change(
@@ -151,7 +158,9 @@ fn unknown_part(document: &Table, steps: &[Step], span: Span) -> Option<Diagnost
     };
     let Some(part) = parts.get(name) else {
         let help = suggest(name, parts.entries.iter().map(|entry| entry.key.as_str()));
-        return Some(Diagnostic::error(span, format!("unknown {section} `{}`", quoted(name))).maybe_help(help));
+        return Some(
+            Diagnostic::error(span, format!("unknown {section} `{}`", quoted(name))).maybe_help(help),
+        );
     };
     let Value::Table(part) = &part.value else { return None };
     // a new key would turn one kind of source, team or platform into another in the middle of a run

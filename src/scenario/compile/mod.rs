@@ -303,7 +303,10 @@ fn checked_bucket(written: &Slot<Duration>, duration: Duration, out: &mut Diagno
     let n_buckets = duration.as_micros().div_ceil(written.value.as_micros());
     if n_buckets > MOST_BUCKETS {
         let message = format!("buckets of `{}` would be {n_buckets}", written.value);
-        out.add(Diagnostic::error(written.span, message).help(format!("at most {MOST_BUCKETS} are kept: make `bucket` longer")));
+        out.add(
+            Diagnostic::error(written.span, message)
+                .help(format!("at most {MOST_BUCKETS} are kept: make `bucket` longer")),
+        );
         return default;
     }
     written.value
@@ -313,7 +316,10 @@ fn checked_replications(written: &Slot<u64>, out: &mut Diagnostics) -> usize {
     let Some(written) = written.at() else { return 20 };
     if !(1..=MOST_REPLICATIONS).contains(&written.value) {
         let message = format!("`{}` replications cannot be run", written.value);
-        out.add(Diagnostic::error(written.span, message).help(format!("write a number from 1 to {MOST_REPLICATIONS}")));
+        out.add(
+            Diagnostic::error(written.span, message)
+                .help(format!("write a number from 1 to {MOST_REPLICATIONS}")),
+        );
         return 1;
     }
     written.value as usize

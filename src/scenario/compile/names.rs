@@ -39,7 +39,9 @@ impl Names {
             if has_people(&platform.value) {
                 if names.teams.contains(&name.value) {
                     let message = format!("there are two teams with the name `{}`", name.value);
-                    out.add(Diagnostic::error(name.span, message).help("a platform with people is a team too"));
+                    out.add(
+                        Diagnostic::error(name.span, message).help("a platform with people is a team too"),
+                    );
                 }
                 names.stages.push(name.value.clone());
                 names.teams.push(name.value.clone());
@@ -219,7 +221,9 @@ fn section<T>(section: &Slot<Named<T>>, kind: &str, most: usize, out: &mut Diagn
     }
     if kind == "source" && !section.is_absent() && parts.is_empty() && !matches!(section, Slot::Invalid) {
         if let Some(span) = section.span() {
-            out.add(Diagnostic::error(span, "there is no source").help("write for example `[source.citizens]`"));
+            out.add(
+                Diagnostic::error(span, "there is no source").help("write for example `[source.citizens]`"),
+            );
         }
     }
     for (name, _) in parts.iter().take(most) {

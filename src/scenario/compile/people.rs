@@ -6,7 +6,9 @@ use jiff::civil::Date;
 
 use super::super::decode::{At, Number, OneOrMany, Slot};
 use super::super::diagnostic::{Diagnostic, quoted};
-use super::super::spec::{CallInSpec, OpenSpec, PlatformSpec, ScenarioSpec, ShiftEndSpec, ShiftSpec, TeamSpec};
+use super::super::spec::{
+    CallInSpec, OpenSpec, PlatformSpec, ScenarioSpec, ShiftEndSpec, ShiftSpec, TeamSpec,
+};
 use super::names::{check_repeats, has_people};
 use super::{Compiler, part, parts};
 use crate::calendar::{Intervals, WeeklyHours, parse_days, parse_hours};
@@ -65,8 +67,15 @@ impl<'a> Compiler<'a> {
             }
             teams.push(self.team_of(name, (&written.value).into(), Origin::Team, takes));
         }
-        for (name, written) in parts(&spec.platform).iter().filter(|(_, platform)| has_people(&platform.value)) {
-            teams.push(self.team_of(name, (&written.value).into(), Origin::Platform, TakeOrder::LongestWaiting));
+        for (name, written) in
+            parts(&spec.platform).iter().filter(|(_, platform)| has_people(&platform.value))
+        {
+            teams.push(self.team_of(
+                name,
+                (&written.value).into(),
+                Origin::Platform,
+                TakeOrder::LongestWaiting,
+            ));
         }
         teams
     }
@@ -122,7 +131,11 @@ impl<'a> Compiler<'a> {
             (Slot::Invalid, _) | (_, Slot::Invalid) => return Vec::new(),
             (Slot::Given(_), Slot::Given(rows)) => {
                 let message = "give exactly one of `staff` and `shifts`";
-                self.error_help(rows.span, message, "a variant takes one out with `without = [\"team.NAME.staff\"]`");
+                self.error_help(
+                    rows.span,
+                    message,
+                    "a variant takes one out with `without = [\"team.NAME.staff\"]`",
+                );
                 return Vec::new();
             }
             (Slot::Absent, Slot::Absent) => {
@@ -169,7 +182,8 @@ impl<'a> Compiler<'a> {
             for pause in row.value.breaks.get().into_iter().flatten() {
                 if let Some(pause) = self.pause(pause, &hours) {
                     // a break belongs to whatever shift it falls into, also one that began the day before
-                    on_duty = on_duty.minus(&self.frame.calendar.weekly_hours(&zone, &pause, &BTreeSet::new()));
+                    on_duty =
+                        on_duty.minus(&self.frame.calendar.weekly_hours(&zone, &pause, &BTreeSet::new()));
                 }
             }
             crews.extend(layers(&on_duty, &levels, self.frame.horizon));
@@ -224,7 +238,8 @@ impl<'a> Compiler<'a> {
         let (from_minute, to_minute) =
             read.map_err(|error| self.error(written.span, error.to_string())).ok()?;
         let within = |shift_days: u16| {
-            from_minute + shift_days * DAY >= shift.from_minute && to_minute + shift_days * DAY <= shift.to_minute
+            from_minute + shift_days * DAY >= shift.from_minute
+                && to_minute + shift_days * DAY <= shift.to_minute
         };
         if !within(0) && !within(1) {
             let message = format!("the break `{}` is not within the shift's hours", quoted(&written.value));
@@ -276,7 +291,13 @@ impl<'a> Compiler<'a> {
             self.error(stay.span, "people who are called in stay longer than nothing");
         }
         let (stages, above) = condition?;
-        Some(CallIn { stages, above, people: people?, after: *written.after.get()?, stay: *written.r#for.get()? })
+        Some(CallIn {
+            stages,
+            above,
+            people: people?,
+            after: *written.after.get()?,
+            stay: *written.r#for.get()?,
+        })
     }
 
     /// Reads `waiting(triage, review) > 500`.
@@ -320,7 +341,8 @@ fn served_by(team: TeamIdx, stages: &[Stage]) -> Vec<StageIdx> {
 /// People whose number changes, as crews whose number does not: each crew is a layer between two levels, on duty
 /// while there are at least as many. So those who are there before and after a change keep their work in hand.
 fn layers(hours: &Intervals, people: &Timed<u32>, horizon: Time) -> Vec<Crew> {
-    let levels: BTreeSet<u32> = people.changes().iter().map(|(_, level)| *level).filter(|level| *level > 0).collect();
+    let levels: BTreeSet<u32> =
+        people.changes().iter().map(|(_, level)| *level).filter(|level| *level > 0).collect();
     let mut below = 0;
     let mut crews = Vec::new();
     for level in levels {
@@ -357,7 +379,8 @@ mod tests {
         assert_eq!(shown, expected);
         for (from, n) in people.changes() {
             let at = (*from).max(day(1));
-            let there: u32 = crews.iter().filter(|crew| crew.on_duty.contains(at)).map(|crew| crew.people).sum();
+            let there: u32 =
+                crews.iter().filter(|crew| crew.on_duty.contains(at)).map(|crew| crew.people).sum();
             assert_eq!(there, *n);
         }
     }
@@ -366,7 +389,9 @@ mod tests {
     fn conditions() {
         assert_eq!(split_condition("waiting(triage) > 500"), Some((vec!["triage"], 500)));
         assert_eq!(split_condition(" waiting( a , b c )>0 "), Some((vec!["a", "b c"], 0)));
-        for wrong in ["", "waiting", "waiting()>3", "waiting(a)", "waiting(a) > -1", "waiting(a) > 3x", "wait(a)>3"] {
+        for wrong in
+            ["", "waiting", "waiting()>3", "waiting(a)", "waiting(a) > -1", "waiting(a) > 3x", "wait(a)>3"]
+        {
             assert_eq!(split_condition(wrong), None, "{wrong}");
         }
     }

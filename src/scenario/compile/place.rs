@@ -8,7 +8,8 @@ use super::super::spec::{
 use super::names::{check_repeats, has_people};
 use super::{Compiler, part, parts};
 use crate::model::{
-    Answers, Channel, ClockEvent, Discipline, Outcome, Place, Platform, Silence, Stage, StageIdx, Target, TeamIdx,
+    Answers, Channel, ClockEvent, Discipline, Outcome, Place, Platform, Silence, Stage, StageIdx, Target,
+    TeamIdx,
 };
 use crate::random::Distribution;
 use crate::units::Duration;
@@ -79,7 +80,13 @@ impl<'a> Compiler<'a> {
         stages
     }
 
-    fn stage_of(&mut self, name: &At<String>, queue: Queue<'a>, teams: Vec<TeamIdx>, targets: &[Target]) -> Stage {
+    fn stage_of(
+        &mut self,
+        name: &At<String>,
+        queue: Queue<'a>,
+        teams: Vec<TeamIdx>,
+        targets: &[Target],
+    ) -> Stage {
         let work = self.distributions(("work", name.span), queue.work, queue.work_by_class);
         let patience = self.patience(queue);
         if patience.is_none() {
@@ -153,7 +160,9 @@ impl<'a> Compiler<'a> {
             DisciplineSpec::Lifo => Discipline::Lifo,
             DisciplineSpec::Priority => Discipline::Priority(self.ranks(queue.priority)),
             DisciplineSpec::EarliestDeadline => Discipline::EarliestDeadline(self.deadlines(queue, targets)),
-            DisciplineSpec::LongestRelativeWait => Discipline::LongestRelativeWait(self.deadlines(queue, targets)),
+            DisciplineSpec::LongestRelativeWait => {
+                Discipline::LongestRelativeWait(self.deadlines(queue, targets))
+            }
         }
     }
 
@@ -182,7 +191,9 @@ impl<'a> Compiler<'a> {
         let from_sent = || targets.iter().filter(|target| target.from == ClockEvent::Sent);
         if let Some(span) = queue.discipline.span().filter(|_| from_sent().next().is_none()) {
             let message = "no target is counted from `sent`, so no case has a deadline";
-            self.out.add(Diagnostic::warning(span, message).help("give a `[[target]]` with `clock = \"sent -> …\"`"));
+            self.out.add(
+                Diagnostic::warning(span, message).help("give a `[[target]]` with `clock = \"sent -> …\"`"),
+            );
         }
         (0..self.names.classes.len())
             .map(|class| {
@@ -241,8 +252,13 @@ impl<'a> Compiler<'a> {
         self.no_people(platform);
         let of = |spec: &'a ScenarioSpec| part(&spec.platform, &name.value);
         let response = self.timed(|compiler, spec| match of(spec) {
-            Some(platform) if !(platform.response.is_absent() && platform.response_by_class.is_absent()) => compiler
-                .distributions(("response", name.span), &platform.response, &platform.response_by_class),
+            Some(platform) if !(platform.response.is_absent() && platform.response_by_class.is_absent()) => {
+                compiler.distributions(
+                    ("response", name.span),
+                    &platform.response,
+                    &platform.response_by_class,
+                )
+            }
             _ => vec![Distribution::constant(Duration::ZERO); compiler.names.classes.len()],
         });
         Answers::After {

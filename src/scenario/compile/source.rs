@@ -2,7 +2,10 @@
 
 use super::super::decode::{At, Slot};
 use super::super::diagnostic::{Diagnostic, quoted, suggest};
-use super::super::spec::{BatchSpec, DistributionSpec, PeakSpec, SelfExcitingSpec, SourceSpec, SurgeSpec, WeightsSpec};
+use super::super::spec::{
+    BatchSpec, DistributionSpec, PeakSpec, SelfExcitingSpec, SourceSpec, SurgeSpec, WeightsSpec,
+};
+use super::names::check_name;
 use super::{Compiler, part, parts};
 use crate::calendar::{DAY_PROFILES, WEEK_PROFILES, named_day_profile, named_week_profile};
 use crate::model::{Arrivals, BatchSize, ReportStream, SelfExciting, Source, Timed};
@@ -121,7 +124,9 @@ impl<'a> Compiler<'a> {
             BatchSpec::Uniform(min, max) if in_range(min) && in_range(max) && min <= max => {
                 BatchSize::Uniform { min: size(min), max: size(max) }
             }
-            BatchSpec::Geometric(mean) if (1.0..=MOST_BATCH as f64).contains(&mean) => BatchSize::Geometric { mean },
+            BatchSpec::Geometric(mean) if (1.0..=MOST_BATCH as f64).contains(&mean) => {
+                BatchSize::Geometric { mean }
+            }
             BatchSpec::Uniform(min, max) if in_range(min) && in_range(max) => {
                 self.error(written.span, format!("`{min}` is more than `{max}`"));
                 BatchSize::Fixed(1)
@@ -138,7 +143,11 @@ impl<'a> Compiler<'a> {
         let decay = *written.decay.get()?;
         if branching.value.0 >= 1.0 {
             let message = format!("a `branching` of `{}` never ends", branching.value.0);
-            self.error_help(branching.span, message, "each report calls forth less than one other: write less than 1");
+            self.error_help(
+                branching.span,
+                message,
+                "each report calls forth less than one other: write less than 1",
+            );
             return None;
         }
         Some(SelfExciting { branching: branching.value.0, decay })
@@ -199,6 +208,9 @@ impl<'a> Compiler<'a> {
 
     /// A surge's own curve and mix.
     fn surge(&mut self, surge: &SurgeSpec, rhythm: &Rhythm, mix: &[f64]) -> Option<(RateCurve, Vec<f64>)> {
+        if let Some(name) = surge.name.at() {
+            check_name(name, self.out);
+        }
         let at = surge.at.at().and_then(|at| {
             let time = self.time_of(at)?;
             if time >= self.frame.horizon && self.frame.is_real {
@@ -217,14 +229,19 @@ impl<'a> Compiler<'a> {
             own_mix[class] = 1.0;
         }
         let base = match peak.value {
-            PeakSpec::Added(per_second) => {
-                steps(&Rhythm { profile: rhythm.profile.clone(), per_second: Timed::constant(per_second) }, 1.0)
-            }
+            PeakSpec::Added(per_second) => steps(
+                &Rhythm { profile: rhythm.profile.clone(), per_second: Timed::constant(per_second) },
+                1.0,
+            ),
             PeakSpec::Factor(factor) => {
                 let share = class.map_or(1.0, |class| mix[class]);
                 if factor <= 1.0 {
                     let message = format!("a peak of `{factor}x` is no surge");
-                    self.error_help(peak.span, message, "write a factor above 1, such as `16x`, or an added rate such as `5600/day`");
+                    self.error_help(
+                        peak.span,
+                        message,
+                        "write a factor above 1, such as `16x`, or an added rate such as `5600/day`",
+                    );
                     return None;
                 }
                 if share == 0.0 {
@@ -283,7 +300,11 @@ impl<'a> Compiler<'a> {
             .sum();
         if expected > MOST_REPORTS || expected.is_nan() {
             let message = format!("about {expected:.0e} reports are too many to simulate");
-            self.error_help(name.span, message, "check the units of `rate` and `peak`, or make `duration` shorter");
+            self.error_help(
+                name.span,
+                message,
+                "check the units of `rate` and `peak`, or make `duration` shorter",
+            );
         }
     }
 }

@@ -128,7 +128,8 @@ impl Compiler<'_> {
         };
         let mut digest = self.digest.clone();
         let hashed = Hashed { inner: file.take(MOST_BYTES + 1), digest: &mut digest };
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).comment(Some(b'#')).from_reader(hashed);
+        let mut reader =
+            csv::ReaderBuilder::new().trim(csv::Trim::All).comment(Some(b'#')).from_reader(hashed);
         let mut errors = RowErrors { path, found: Vec::new() };
         let columns = match reader.headers() {
             Ok(headers) => columns(headers, required, optional, &mut errors),
@@ -147,13 +148,18 @@ impl Compiler<'_> {
                     Ok(true) => {
                         n_rows += 1;
                         let line = record.position().map_or(line, csv::Position::line);
-                        let wanted = columns.iter().map(|column| column.and_then(|at| record.get(at)).unwrap_or(""));
+                        let wanted =
+                            columns.iter().map(|column| column.and_then(|at| record.get(at)).unwrap_or(""));
                         if !each(self, &wanted.collect(), line, &mut errors) {
                             break;
                         }
                     }
                     Err(error) => {
-                        errors.add(error.position().map_or(line, csv::Position::line), &csv_message(&error), None);
+                        errors.add(
+                            error.position().map_or(line, csv::Position::line),
+                            &csv_message(&error),
+                            None,
+                        );
                         if error.is_io_error() {
                             break;
                         }
@@ -207,7 +213,10 @@ impl Compiler<'_> {
             digits => match digits.parse::<u32>() {
                 Ok(count @ 1..=1_000_000) => count,
                 _ => {
-                    let message = format!("`{}` is not a count: write a whole number from 1 to 1000000", quoted(digits));
+                    let message = format!(
+                        "`{}` is not a count: write a whole number from 1 to 1000000",
+                        quoted(digits)
+                    );
                     errors.add(line, &message, None);
                     return None;
                 }
@@ -223,9 +232,12 @@ impl Compiler<'_> {
             let since = quantity::parse_duration(&quoted(text));
             return since.map(|since| Time::ZERO + since).map_err(|error| error.to_string());
         }
-        let unreadable = || format!("cannot read the time `{}`: write for example `2015-01-07T11:30:00`", quoted(text));
+        let unreadable =
+            || format!("cannot read the time `{}`: write for example `2015-01-07T11:30:00`", quoted(text));
         // a zone or an offset after the time would be passed over in silence
-        if text.len() > 10 && !text[10..].bytes().all(|c| c.is_ascii_digit() || matches!(c, b'T' | b' ' | b':' | b'.')) {
+        if text.len() > 10
+            && !text[10..].bytes().all(|c| c.is_ascii_digit() || matches!(c, b'T' | b' ' | b':' | b'.'))
+        {
             return Err(unreadable());
         }
         let local: civil::DateTime = text.parse().map_err(|_| unreadable())?;
