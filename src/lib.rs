@@ -5,5 +5,6 @@ pub mod engine;
 pub mod experiment;
 pub mod model;
 pub mod random;
+pub mod scenario;
 pub mod statistics;
 pub mod units;
