@@ -78,7 +78,7 @@ impl Compiler<'_> {
         };
         let (from, to) = (self.event(from.trim(), clock), self.event(to.trim(), clock));
         let (from, to) = (from?, to?);
-        if matches!(from, ClockEvent::Ended | ClockEvent::EndedAs(_)) {
+        if matches!(from, ClockEvent::Ended | ClockEvent::Decided | ClockEvent::EndedAs(_)) {
             self.error(clock.span, "a clock cannot start where the case ends");
         }
         if to == ClockEvent::Sent {
@@ -95,6 +95,7 @@ impl Compiler<'_> {
             text.split_once(char::is_whitespace).map_or((text, ""), |(verb, at)| (verb, at.trim()));
         match (verb, place) {
             ("sent", "") => return Some(ClockEvent::Sent),
+            ("decided", "") => return Some(ClockEvent::Decided),
             ("ended", "") => return Some(ClockEvent::Ended),
             ("enters" | "starts" | "leaves", name) if !name.is_empty() => {
                 return self.event_at(verb, name, clock);
@@ -104,7 +105,7 @@ impl Compiler<'_> {
         let found = outcome(text).map(ClockEvent::EndedAs);
         if found.is_none() {
             let message = format!("unknown event `{}`", quoted(text));
-            let help = "use `sent`, `enters PLACE`, `starts STAGE`, `leaves PLACE`, `ended`, or an outcome";
+            let help = "use `sent`, `enters PLACE`, `starts STAGE`, `leaves PLACE`, `decided`, `ended`, or an outcome";
             self.out.add(Diagnostic::error(clock.span, message).help(help));
         }
         found
