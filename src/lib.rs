@@ -89,3 +89,7 @@ pub mod experiment;
 pub mod analysis;
 
 pub mod scenario;
+
+pub mod out;
+
+pub mod cli;
