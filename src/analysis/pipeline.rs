@@ -416,8 +416,8 @@ mod tests {
     use super::*;
     use crate::calendar::Intervals;
     use crate::model::{
-        BatchSize, Channel, Choice, Crew, Platform, ReportStream, Route, Shares, ShiftEnd, Source, Stage, TakeOrder,
-        Team,
+        BatchSize, Channel, Choice, Crew, Platform, ReportStream, Route, Shares, ShiftEnd, Source, Stage,
+        TakeOrder, Team,
     };
     use crate::random::Distribution;
     use crate::units::Time;
