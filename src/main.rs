@@ -1,2 +1,7 @@
-//! vigie
-fn main() {}
+//! The program `vigie`: see the library's documentation.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    vigie::cli::run(std::env::args_os().collect())
+}

@@ -1,5 +1,24 @@
-//! Layer 3: model.
+//! Layer 3: the model. Stages, teams, platforms, disciplines and targets, simulated on the engine.
+//!
+//! A [`Plan`] says what there is; a [`Model`] is a plan made ready; [`Model::simulate`] runs one replication and gives
+//! its [`Facts`]. Only what has state that cases share is a process: sources, and stations (teams with the queues they
+//! serve). Choices, channels and platforms that answer after a time are walked through by whoever lets a case go.
 
+mod case;
+mod clocks;
+mod decisions;
+mod facts;
+mod halt;
+mod layout;
+mod people;
 mod plan;
+mod replication;
+mod routing;
+mod source;
+mod station;
+mod waiting_line;
 
+pub use facts::{ClassFacts, DelaySums, Facts, PlatformFacts, StageFacts, TargetFacts, TeamFacts};
+pub use halt::Halt;
 pub use plan::*;
+pub use replication::{ENGINE_SEMANTICS, Model, RunOptions, TooLarge};

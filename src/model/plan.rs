@@ -167,6 +167,27 @@ pub struct ReportStream {
     pub self_exciting: Option<SelfExciting>,
 }
 
+impl ReportStream {
+    /// The expected number of reports between two times.
+    pub fn expected(&self, from: Time, to: Time) -> f64 {
+        let arrivals = match &self.arrivals {
+            Arrivals::Poisson(curve) => curve.expected(from, to),
+            // the elementary renewal theorem: in the long run, one in every mean interval
+            Arrivals::Renewal(interval) => {
+                to.saturating_since(from).as_secs_f64() / interval.mean().max(1e-6)
+            }
+            Arrivals::Trace(rows) => {
+                let first = rows.partition_point(|row| row.time < from);
+                let last = rows.partition_point(|row| row.time < to).max(first);
+                rows[first..last].iter().map(|row| f64::from(row.count)).sum()
+            }
+        };
+        // each report of a self-exciting source stands for a whole family (Hawkes & Oakes 1974)
+        let family = self.self_exciting.map_or(1.0, |exciting| 1.0 / (1.0 - exciting.branching));
+        arrivals * self.batch.mean() * family
+    }
+}
+
 /// When reports come.
 #[derive(Debug, Clone)]
 pub enum Arrivals {
@@ -469,6 +490,8 @@ pub enum ClockEvent {
     LeavesPlatform(PlatformIdx),
     /// It ends, with whatever outcome.
     Ended,
+    /// It ends with a decision: removed, restricted or kept.
+    Decided,
     /// It ends with this outcome.
     EndedAs(Outcome),
 }

@@ -255,20 +255,33 @@ fn cell(team: &TeamLoad, hours: &[usize]) -> String {
 }
 
 fn write_overload(text: &mut String, overload: &Overload, labels: &HourLabels<'_>) {
+    for part in wrapped(&format!("OVERLOAD {}.", overload_sentence(overload, labels)), WIDTH - 2, 2) {
+        line(text, &format!("  {part}"));
+    }
+}
+
+/// The overloads of a plan in words, to be said before a run. `labels` as for [`explain_text`].
+pub fn overload_warnings(load: &OfferedLoad, labels: &[String]) -> Vec<String> {
+    let labels = HourLabels::new(labels);
+    let said = |overload: &Overload| {
+        let team = &load.teams[overload.team].name;
+        format!("team `{team}` is overloaded {}", overload_sentence(overload, &labels))
+    };
+    load.overloads.iter().map(said).collect()
+}
+
+fn overload_sentence(overload: &Overload, labels: &HourLabels<'_>) -> String {
     let end = match overload.to {
         Some(to) => format!("cleared on {}", labels.moment_of(to)),
         None => "not cleared within the run".to_owned(),
     };
-    let said = format!(
-        "OVERLOAD from {}: at the worst, on {}, {} hours of work wait, and the staff of the next 24 h can do {}; {end}.",
+    format!(
+        "from {}: at the worst, on {}, {} hours of work wait, and the staff of the next 24 h can do {}; {end}",
         labels.moment_of(overload.from),
         labels.moment_of(overload.peak_at),
         words::count(overload.peak_hours_of_work),
         words::count(overload.staff_next_24h),
-    );
-    for part in wrapped(&said, WIDTH - 2, 2) {
-        line(text, &format!("  {part}"));
-    }
+    )
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Rates that change with time, and the Poisson arrivals they make.
 //!
 //! Arrivals come from the inversion of the cumulative rate (Çinlar, *Introduction to Stochastic Processes*, 1975,
-//! theorem 4.7.5): each takes one unit exponential, and the cumulative rate grows by that much. Every piece of a curve
+//! chapter 4): each takes one unit exponential, and the cumulative rate grows by that much. Every piece of a curve
 //! has a closed form, so nothing is thinned, nothing drifts, and no burst is stepped over, however narrow.
 
 use crate::units::{Duration, Time};
@@ -100,6 +100,11 @@ impl RateCurve {
             }
         }
         Self { pieces: merged(pieces.into_iter()), has_pulse: true }
+    }
+
+    /// Whether the rate is the same at all times.
+    pub fn is_constant(&self) -> bool {
+        self.pieces.len() == 1 && !self.has_pulse
     }
 
     /// The rate at `time`, in events per second.

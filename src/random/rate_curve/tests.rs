@@ -111,6 +111,27 @@ fn a_ramp_gives_the_known_number_of_arrivals() {
     assert!(z.abs() < 4.0, "z {z}");
 }
 
+/// The definition of a pulse, hour by hour, over a base that changes every hour.
+#[test]
+fn a_pulse_multiplies_the_base_by_its_course() {
+    let base = day_profile(3);
+    for (at, rise, half_life) in [(9.3, 2.5, 12.0), (20.0, 0.0, 3.0), (6.0, 20.0, 0.5), (0.0, 0.0, 5.0)] {
+        let curve = base.clone().with_pulse(surge(at, rise, half_life));
+        for tenth in 0..720 {
+            let time = f64::from(tenth) / 10.0 + 0.037;
+            let course = if time < at {
+                0.0
+            } else if time < at + rise {
+                (time - at) / rise
+            } else {
+                0.5_f64.powf((time - at - rise) / half_life)
+            };
+            let (found, expected) = (curve.rate_at(hour(time)), base.rate_at(hour(time)) * course);
+            assert!((found - expected).abs() <= 1e-9 * expected, "at {time} h: {found}, not {expected}");
+        }
+    }
+}
+
 #[test]
 fn the_expected_number_is_the_integral_of_the_rate() {
     const STEPS: u32 = 20_000;

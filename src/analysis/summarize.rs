@@ -1,0 +1,286 @@
+//! From the records of replications to a summary with intervals.
+
+use super::summary::{
+    Band, ClassSummary, CurvePoint, DelaySummary, Estimate, PlatformClassSummary, PlatformSummary, Quantiles,
+    ScenarioIdentity, Series, StageClassSummary, StageSummary, Summary, TargetSummary, TeamSummary, Verdict,
+};
+use super::warnings::warnings;
+use crate::experiment::{Collected, QUANTILES, ReplicationRecord, TimeRecord};
+use crate::model::{ENGINE_SEMANTICS, Outcome, Plan};
+use crate::statistics::{
+    Histogram, Interval, mean_interval, quantile_interval, quantile_needs, ratio_interval, share_interval,
+};
+
+/// What a summary says besides the numbers.
+#[derive(Debug, Clone)]
+pub struct SummaryContext {
+    /// Which scenario it was.
+    pub scenario: ScenarioIdentity,
+    /// The seed.
+    pub seed: u64,
+    /// Local time at the start of every bucket.
+    pub bucket_labels: Vec<String>,
+    /// The clock of every target, as written.
+    pub target_clocks: Vec<String>,
+}
+
+/// Points of a response-time curve: enough for a smooth line.
+const CURVE_POINTS: usize = 240;
+
+/// Summarizes all replications of a plan.
+pub fn summarize(plan: &Plan, collected: &Collected, context: SummaryContext) -> Summary {
+    let records = Records { plan, collected };
+    let mut summary = Summary {
+        scenario: context.scenario,
+        seed: context.seed,
+        replications: collected.replications.len(),
+        engine_semantics: ENGINE_SEMANTICS,
+        duration: plan.horizon.as_secs_f64(),
+        warm_up: plan.warm_up.as_secs_f64(),
+        reports: records.count(|r| r.classes.iter().map(|class| class.reports).sum()),
+        // nothing merges reports yet: every report is a case of its own
+        cases: records.count(|r| r.classes.iter().map(|class| class.reports).sum()),
+        in_system_at_end: records.count(|r| r.open),
+        classes: (0..plan.classes.len()).map(|class| records.class(class)).collect(),
+        stages: (0..plan.stages.len()).map(|stage| records.stage(stage)).collect(),
+        teams: (0..plan.teams.len()).map(|team| records.team(team)).collect(),
+        platforms: (0..plan.platforms.len()).map(|platform| records.platform(platform)).collect(),
+        targets: (0..plan.targets.len())
+            .map(|target| records.target(target, context.target_clocks.get(target)))
+            .collect(),
+        series: records.series(context.bucket_labels),
+        warnings: Vec::new(),
+    };
+    summary.warnings = warnings(plan, collected, &summary);
+    summary
+}
+
+struct Records<'a> {
+    plan: &'a Plan,
+    collected: &'a Collected,
+}
+
+impl Records<'_> {
+    fn values(&self, of: impl Fn(&ReplicationRecord) -> f64) -> Vec<f64> {
+        self.collected.replications.iter().map(of).collect()
+    }
+
+    fn n(&self) -> usize {
+        self.collected.replications.len()
+    }
+
+    /// The mean over replications of a count.
+    fn count(&self, of: impl Fn(&ReplicationRecord) -> u64) -> Estimate {
+        self.mean(|r| of(r) as f64)
+    }
+
+    /// The mean over replications of a number that every replication has.
+    fn mean(&self, of: impl Fn(&ReplicationRecord) -> f64) -> Estimate {
+        let none = Interval { mean: f64::NAN, bounds: None };
+        self.estimate(mean_interval(&self.values(of)).unwrap_or(none))
+    }
+
+    /// The mean of a sum over many cases, per case.
+    fn ratio(&self, of: impl Fn(&ReplicationRecord) -> (f64, f64)) -> Option<Estimate> {
+        let pairs: Vec<(f64, f64)> = self.collected.replications.iter().map(of).collect();
+        ratio_interval(&pairs).map(|interval| self.estimate(interval))
+    }
+
+    fn estimate(&self, interval: Interval) -> Estimate {
+        Estimate { mean: interval.mean, interval: interval.bounds, n: self.n() }
+    }
+
+    /// The distribution of a time: its mean as a ratio of sums, its quantiles pooled with intervals over replications,
+    /// refused where the sample cannot carry them (oracles of Nakayama 2014).
+    fn quantiles(&self, pooled: &Histogram, of: impl Fn(&ReplicationRecord) -> TimeRecord) -> Quantiles {
+        let times: Vec<TimeRecord> = self.collected.replications.iter().map(of).collect();
+        let pairs: Vec<(f64, f64)> = times.iter().map(|time| (time.sum, time.count as f64)).collect();
+        let quantile = |i: usize| {
+            let p = QUANTILES[i];
+            if pooled.count() < quantile_needs(p) {
+                return None;
+            }
+            let value = pooled.quantile(p)?;
+            // a replication with too few cases to have such a quantile says nothing about its spread
+            let carries = |time: &&TimeRecord| time.count as f64 * (1.0 - p) >= 1.0;
+            let sections: Vec<f64> = times.iter().filter(carries).map(|time| time.quantiles[i]).collect();
+            let interval = if sections.len() == times.len() {
+                quantile_interval(value, &sections)
+            } else {
+                Interval { mean: value, bounds: None }
+            };
+            Some(self.estimate(at_least_zero(interval)))
+        };
+        let maxima: Vec<f64> = times.iter().filter(|time| time.count > 0).map(|time| time.max).collect();
+        Quantiles {
+            mean: ratio_interval(&pairs).map(|interval| self.estimate(at_least_zero(interval))),
+            p50: quantile(0),
+            p90: quantile(1),
+            p95: quantile(2),
+            p99: quantile(3),
+            max: mean_interval(&maxima)
+                .map(|i| Estimate { n: maxima.len(), ..self.estimate(at_least_zero(i)) }),
+        }
+    }
+
+    fn class(&self, class: usize) -> ClassSummary {
+        let pooled = &self.collected.response_time[class];
+        let delay = |i: usize| {
+            self.ratio(|r| (r.classes[class].delays[i], r.classes[class].response_time.count as f64))
+        };
+        ClassSummary {
+            name: self.plan.classes[class].clone(),
+            reports: self.count(|r| r.classes[class].reports),
+            cases: self.count(|r| r.classes[class].reports),
+            outcomes: Outcome::ALL
+                .iter()
+                .map(|outcome| (outcome.name(), self.count(|r| r.classes[class].outcomes[*outcome as usize])))
+                .collect(),
+            response_time: self.quantiles(pooled, |r| r.classes[class].response_time),
+            delay: DelaySummary {
+                detection: None,
+                intake: delay(0),
+                waiting: delay(1),
+                handling: delay(2),
+                propagation: delay(3),
+            },
+            response_curve: curve(pooled),
+        }
+    }
+
+    fn stage(&self, stage: usize) -> StageSummary {
+        let mut pooled = Histogram::default();
+        self.collected.waiting_time[stage].iter().for_each(|histogram| pooled.merge(histogram));
+        let by_class = (0..self.plan.classes.len()).map(|class| StageClassSummary {
+            class: self.plan.classes[class].clone(),
+            arrivals: self.count(|r| r.stages[stage].arrivals[class]),
+            waiting_time: self.quantiles(&self.collected.waiting_time[stage][class], |r| {
+                r.stages[stage].waiting_time_by_class[class]
+            }),
+        });
+        StageSummary {
+            name: self.plan.stages[stage].name.clone(),
+            arrivals: self.count(|r| r.stages[stage].arrivals.iter().sum()),
+            waiting_time: self.quantiles(&pooled, |r| r.stages[stage].waiting_time),
+            service_time: self
+                .quantiles(&self.collected.service_time[stage], |r| r.stages[stage].service_time),
+            queue_length_mean: Some(self.mean(|r| r.stages[stage].queue_length_mean)),
+            queue_length_max: Some(self.count(|r| r.stages[stage].queue_length_max)),
+            reneged: self.count(|r| r.stages[stage].reneged),
+            blocked: self.count(|r| r.stages[stage].blocked),
+            by_class: by_class.collect(),
+        }
+    }
+
+    fn team(&self, team: usize) -> TeamSummary {
+        let wage = self.plan.teams[team].wage_per_hour;
+        TeamSummary {
+            name: self.plan.teams[team].name.clone(),
+            utilization: self.ratio(|r| (r.teams[team].busy_hours, r.teams[team].staff_hours)),
+            staff_hours: self.mean(|r| r.teams[team].staff_hours),
+            cost: wage.map(|wage| self.mean(|r| r.teams[team].staff_hours * wage)),
+        }
+    }
+
+    fn platform(&self, platform: usize) -> PlatformSummary {
+        let mut pooled = Histogram::default();
+        self.collected.platform_time[platform].iter().for_each(|histogram| pooled.merge(histogram));
+        // an answer that is still awaited at the end is neither: the share is over the cases whose fate is known
+        let answered = |time: TimeRecord, silent: u64| (time.count, time.count + silent);
+        let by_class = (0..self.plan.classes.len()).map(|class| {
+            let of = |r: &ReplicationRecord| r.platforms[platform].1[class].clone();
+            PlatformClassSummary {
+                class: self.plan.classes[class].clone(),
+                cases: self.count(|r| of(r).cases),
+                answered: self.share(|r| answered(of(r).response_time, of(r).silent)),
+                response_time: self
+                    .quantiles(&self.collected.platform_time[platform][class], |r| of(r).response_time),
+            }
+        });
+        let of = |r: &ReplicationRecord| r.platforms[platform].0.clone();
+        PlatformSummary {
+            name: self.plan.platforms[platform].name.clone(),
+            cases: self.count(|r| of(r).cases),
+            answered: self.share(|r| answered(of(r).response_time, of(r).silent)),
+            response_time: self.quantiles(&pooled, |r| of(r).response_time),
+            by_class: by_class.collect(),
+        }
+    }
+
+    fn share(&self, of: impl Fn(&ReplicationRecord) -> (u64, u64)) -> Option<Estimate> {
+        let pairs: Vec<(u64, u64)> = self.collected.replications.iter().map(of).collect();
+        share_interval(&pairs).map(|interval| self.estimate(interval))
+    }
+
+    fn target(&self, idx: usize, clock: Option<&String>) -> TargetSummary {
+        let target = &self.plan.targets[idx];
+        let share_on_time = self.share(|r| {
+            let (count, on_time) = r.targets[idx];
+            (on_time, count)
+        });
+        TargetSummary {
+            name: target.name.clone(),
+            clock: clock.cloned().unwrap_or_default(),
+            within: target.within.as_secs_f64(),
+            count: self.count(|r| r.targets[idx].0),
+            share_on_time,
+            goal: target.share,
+            verdict: verdict(share_on_time, target.share),
+        }
+    }
+
+    fn series(&self, labels: Vec<String>) -> Series {
+        let records = &self.collected.replications;
+        let bands = |of: &dyn Fn(&ReplicationRecord) -> &Vec<Vec<f32>>| -> Vec<Vec<Band>> {
+            let Some(first) = records.first() else { return Vec::new() };
+            (0..of(first).len())
+                .map(|line| {
+                    (0..of(first)[line].len())
+                        .map(|bucket| band(records.iter().map(|r| f64::from(of(r)[line][bucket])).collect()))
+                        .collect()
+                })
+                .collect()
+        };
+        Series {
+            bucket: self.plan.bucket.as_secs_f64(),
+            labels,
+            reports: bands(&|r| &r.series.reports),
+            waiting: bands(&|r| &r.series.waiting),
+            staff: bands(&|r| &r.series.staff),
+            busy: bands(&|r| &r.series.busy),
+            decided: bands(&|r| &r.series.decided),
+            target_count: bands(&|r| &r.series.target_count),
+            target_on_time: bands(&|r| &r.series.target_on_time),
+        }
+    }
+}
+
+/// Met or missed only where the whole interval says so.
+fn verdict(share: Option<Estimate>, goal: f64) -> Verdict {
+    match share.and_then(|share| share.interval) {
+        Some((lo, _)) if lo >= goal => Verdict::Met,
+        Some((_, hi)) if hi < goal => Verdict::Missed,
+        _ => Verdict::Inconclusive,
+    }
+}
+
+/// Times are not negative, and nor is what is said of them.
+fn at_least_zero(interval: Interval) -> Interval {
+    Interval { bounds: interval.bounds.map(|(lo, hi)| (lo.max(0.0), hi)), ..interval }
+}
+
+/// The cumulative distribution in at most [`CURVE_POINTS`] points, evenly spaced in what they leave out.
+fn curve(histogram: &Histogram) -> Vec<CurvePoint> {
+    let points = histogram.cumulative();
+    let keep_every = points.len().div_ceil(CURVE_POINTS).max(1);
+    let last = points.len().saturating_sub(1);
+    let kept = points.iter().enumerate().filter(|(i, _)| i % keep_every == 0 || *i == last);
+    kept.map(|(_, (seconds, share))| CurvePoint { seconds: *seconds, share: *share }).collect()
+}
+
+fn band(mut values: Vec<f64>) -> Band {
+    values.sort_by(f64::total_cmp);
+    let n = values.len().max(1);
+    let at = |p: f64| values.get(((n - 1) as f64 * p).round() as usize).copied().unwrap_or(0.0);
+    Band { mean: values.iter().sum::<f64>() / n as f64, lo: at(0.05), hi: at(0.95) }
+}

@@ -1,0 +1,89 @@
+//! What a reader ought to know before trusting the numbers.
+
+use super::summary::Summary;
+use crate::calendar::Intervals;
+use crate::experiment::Collected;
+use crate::model::{Arrivals, Plan};
+use crate::statistics::mser_5;
+use crate::units::{Duration, Time};
+
+/// More than this share of the reports still in the system at the end is worth a warning.
+const OPEN_SHARE: f64 = 0.05;
+/// A start that moves the average number waiting by more than this is worth a warning.
+const DISTORTION: f64 = 0.05;
+
+pub(super) fn warnings(plan: &Plan, collected: &Collected, summary: &Summary) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if summary.replications < 2 {
+        warnings.push("a single replication has no intervals: nothing says how far chance could move these numbers; run at least 5".to_owned());
+    }
+    let open = summary.in_system_at_end.mean;
+    if open > OPEN_SHARE * summary.reports.mean.max(1.0) {
+        warnings.push(format!(
+            "{open:.0} cases were still in the system at the end, {:.0} for every 100 reports: waiting and response \
+             times leave them out and look better than they are",
+            100.0 * open / summary.reports.mean.max(1.0)
+        ));
+    }
+    warnings.extend(warm_up_warning(plan, collected));
+    for target in summary.targets.iter().filter(|target| target.share_on_time.is_none()) {
+        warnings.push(format!(
+            "no case ran the clock of target `{}` to its end: nothing can be said of it",
+            target.name
+        ));
+    }
+    warnings
+}
+
+/// Where nothing in the plan changes with time, MSER-5 can tell how long the start distorts the averages.
+fn warm_up_warning(plan: &Plan, collected: &Collected) -> Option<String> {
+    if !is_stationary(plan) {
+        return None;
+    }
+    let buckets = collected.replications.first()?.series.waiting.first()?.len();
+    let n = collected.replications.len() as f64;
+    let waiting: Vec<f64> = (0..buckets)
+        .map(|bucket| {
+            let all = collected.replications.iter().flat_map(|r| r.series.waiting.iter());
+            all.map(|stage| f64::from(stage[bucket])).sum::<f64>() / n
+        })
+        .collect();
+    let cut = mser_5(&waiting)?;
+    let declared = (plan.warm_up.as_micros() / plan.bucket.as_micros().max(1)) as usize;
+    // where the averages agree all the same, the cut is chance: MSER cuts anywhere when nothing stands out
+    let (kept, settled) = (average(&waiting[declared..]), average(&waiting[cut..]));
+    if cut <= declared || (kept - settled).abs() <= DISTORTION * settled.abs().max(f64::MIN_POSITIVE) {
+        return None;
+    }
+    let needed = Duration::from_micros(cut as u64 * plan.bucket.as_micros());
+    let warm_up = plan.warm_up.since(Time::ZERO);
+    Some(format!(
+        "the warm-up of {warm_up} looks too short: the queues settle only after about {needed} (MSER-5); set \
+         `warm_up` to that or more"
+    ))
+}
+
+fn average(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len().max(1) as f64
+}
+
+/// Whether rates, staff, shares and delays stay the same from start to end.
+fn is_stationary(plan: &Plan) -> bool {
+    let always = |intervals: &Intervals| *intervals == Intervals::always();
+    let streams = plan.sources.iter().flat_map(|source| &source.streams);
+    let steady_arrivals = streams.map(|stream| &stream.arrivals).all(|arrivals| match arrivals {
+        Arrivals::Poisson(curve) => curve.is_constant(),
+        Arrivals::Renewal(_) => true,
+        Arrivals::Trace(_) => false,
+    });
+    let crews = plan.teams.iter().flat_map(|team| &team.crews);
+    let steady_people =
+        crews.map(|crew| &crew.on_duty).all(always) && plan.teams.iter().all(|team| team.call_ins.is_empty());
+    let steady_shares =
+        plan.choices.iter().flat_map(|choice| &choice.shares).all(|timed| timed.changes().len() == 1);
+    let steady_channels = plan
+        .channels
+        .iter()
+        .all(|channel| channel.delay.changes().len() == 1 && channel.open.as_ref().is_none_or(always));
+    steady_arrivals && steady_people && steady_shares && steady_channels
+}

@@ -1,0 +1,166 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::units::quantity::parse_share;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done
+  1    an I/O or internal failure, or more cases in the system than --max-in-system
+  2    bad usage, or an invalid scenario
+  3    a target or a gate failed (for verbs that judge; `run` does not)
+  4    inconclusive (likewise)
+  130  stopped by Ctrl-C";
+
+/// Simulates moderation pipelines: who waits, which response-time targets hold in a crisis.
+#[derive(Debug, Parser)]
+#[command(name = "vigie", version, about, after_help = EXIT_CODES, subcommand_required = true)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Simulate a scenario, print a summary, write the results folder
+    Run(RunArguments),
+    /// Check scenario files, and show every mistake at its line and column
+    Validate(ValidateArguments),
+    /// Draw the pipeline, and each team's offered load hour by hour against its staff, without simulating
+    Explain(ExplainArguments),
+    /// Write a commented starter scenario
+    Init(InitArguments),
+    /// Print the JSON Schema of scenario files, for editors
+    Schema,
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RunArguments {
+    #[command(flatten)]
+    pub(super) scenario: ScenarioArguments,
+    /// Number of replications (default: the scenario's own, or 20)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000), conflicts_with = "precision")]
+    pub(super) replications: Option<u32>,
+    /// Add replications until response times and targets are known to this relative precision, such as 2%
+    #[arg(long, value_name = "P", value_parser = precision)]
+    pub(super) precision: Option<f64>,
+    /// Seed of the random numbers (default: the scenario's own, or 1)
+    #[arg(long, value_name = "S")]
+    pub(super) seed: Option<u64>,
+    /// Number of threads (default: all; the results do not depend on it)
+    #[arg(long, value_name = "T", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) threads: Option<u16>,
+    /// Where to write the results (default: results/<scenario>)
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// What to print on standard output
+    #[arg(long, value_enum, default_value_t = SummaryFormat::Text)]
+    pub(super) format: SummaryFormat,
+    /// Print no summary and no progress; errors and warnings remain
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+    /// End the run with exit code 1 when more cases than this are in the system at once
+    #[arg(long, value_name = "N", default_value_t = 5_000_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    pub(super) max_in_system: u64,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ScenarioArguments {
+    /// The scenario file
+    #[arg(value_name = "SCENARIO")]
+    pub(super) file: PathBuf,
+    /// Change one value, such as team.pharos.shifts[0].staff=20; may be repeated
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(super) sets: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ValidateArguments {
+    /// The scenario files
+    #[arg(value_name = "SCENARIO", required = true)]
+    pub(super) files: Vec<PathBuf>,
+    /// Change one value in each, such as team.pharos.shifts[0].staff=20; may be repeated
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(super) sets: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArguments {
+    #[command(flatten)]
+    pub(super) scenario: ScenarioArguments,
+    /// What to print on standard output
+    #[arg(long, value_enum, default_value_t = ExplainFormat::Text)]
+    pub(super) format: ExplainFormat,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitArguments {
+    /// The file to write
+    #[arg(value_name = "FILE", default_value = "scenario.toml")]
+    pub(super) file: PathBuf,
+    /// Replace the file if it exists
+    #[arg(long)]
+    pub(super) force: bool,
+}
+
+/// Form of a summary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SummaryFormat {
+    /// For people.
+    Text,
+    /// For scripts: the same as summary.json.
+    Json,
+}
+
+/// Form of an explanation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ExplainFormat {
+    /// For people: the pipeline, then the offered load hour by hour.
+    Text,
+    /// A drawing for Graphviz: pipe it to `dot -Tsvg`.
+    Dot,
+    /// The offered load hour by hour, for spreadsheets.
+    Csv,
+}
+
+fn precision(text: &str) -> Result<f64, String> {
+    let precision = match text.parse::<f64>() {
+        Ok(number) => number,
+        Err(_) => parse_share(text).map_err(|error| error.to_string())?,
+    };
+    if (0.0001..=0.5).contains(&precision) {
+        Ok(precision)
+    } else {
+        Err("a precision lies between 0.01% and 50%: write for example `2%`".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn precision_takes_a_share() {
+        assert_eq!(precision("2%"), Ok(0.02));
+        assert_eq!(precision("0.05"), Ok(0.05));
+        for wrong in ["0", "-1", "2", "90%", "NaN", "inf", "much"] {
+            assert!(precision(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Running replications in parallel.
+
+use std::sync::atomic::AtomicBool;
+
+use rayon::prelude::*;
+
+use super::records::Collected;
+use crate::engine::Execution;
+use crate::model::{Facts, Halt, Model, RunOptions};
+use crate::statistics::relative_precision_reached;
+
+/// How many replications to run.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Effort {
+    /// So many.
+    Replications(usize),
+    /// At least so many, and more until the mean response time of every class and every target's share are known to
+    /// this relative precision, or the limit is reached.
+    Precision {
+        /// The relative half-width of the intervals: 0.02 for 2 %.
+        precision: f64,
+        /// The fewest replications.
+        at_least: usize,
+        /// The most replications.
+        at_most: usize,
+    },
+}
+
+/// Hears how far an experiment has come.
+pub trait Progress: Sync {
+    /// So many replications are done of those planned so far.
+    fn done(&self, replications: usize, planned: usize);
+}
+
+/// Nobody listens.
+#[derive(Debug, Clone, Copy)]
+pub struct NoProgress;
+
+impl Progress for NoProgress {
+    fn done(&self, _replications: usize, _planned: usize) {}
+}
+
+/// Replications of one model.
+#[derive(Debug, Clone, Copy)]
+pub struct Experiment<'a> {
+    /// What is simulated.
+    pub model: &'a Model,
+    /// The seed of all replications.
+    pub seed: u64,
+    /// How many replications.
+    pub effort: Effort,
+    /// More cases in the system than this end the experiment.
+    pub max_in_system: u64,
+    /// Set by somebody else to stop it.
+    pub cancel: &'a AtomicBool,
+    /// Visit the processes in a shuffled order: for tests of just that.
+    pub shuffle: Option<u64>,
+}
+
+impl Experiment<'_> {
+    /// Runs the replications on rayon's current threads. The result does not depend on how many there are.
+    ///
+    /// # Errors
+    ///
+    /// [`Halt`] of the first replication (by number) that did not end well.
+    pub fn run(&self, progress: &dyn Progress) -> Result<Collected, Halt> {
+        let mut collected = Collected::default();
+        let first = match self.effort {
+            Effort::Replications(replications) => replications.max(1),
+            Effort::Precision { at_least, .. } => at_least.max(2),
+        };
+        self.extend(&mut collected, first, progress)?;
+        if let Effort::Precision { precision, at_most, .. } = self.effort {
+            while !is_precise(&collected, precision) && collected.replications.len() < at_most {
+                // a half more each time: never much more than needed, and never many rounds
+                let planned = (collected.replications.len() * 3).div_ceil(2).min(at_most);
+                self.extend(&mut collected, planned, progress)?;
+            }
+        }
+        Ok(collected)
+    }
+
+    /// Runs replications until there are `planned`, a few at a time, so that memory holds only the facts of those.
+    fn extend(&self, collected: &mut Collected, planned: usize, progress: &dyn Progress) -> Result<(), Halt> {
+        let threads = rayon::current_num_threads();
+        while collected.replications.len() < planned {
+            let from = collected.replications.len();
+            let to = planned.min(from + 2 * threads);
+            // one replication alone uses the threads inside; several use one each
+            let inside = to - from < threads;
+            let facts: Vec<Result<Facts, Halt>> = (from..to)
+                .into_par_iter()
+                .with_max_len(1)
+                .map(|i| self.replication(i as u64, inside))
+                .collect();
+            for facts in facts {
+                collected.add(self.model, &facts?);
+            }
+            progress.done(collected.replications.len(), planned);
+        }
+        Ok(())
+    }
+
+    fn replication(&self, replication: u64, parallel: bool) -> Result<Facts, Halt> {
+        self.model.simulate(&RunOptions {
+            seed: self.seed,
+            replication,
+            max_in_system: self.max_in_system,
+            cancel: self.cancel,
+            execution: Execution { parallel, shuffle: self.shuffle },
+        })
+    }
+}
+
+/// Whether everything that a precision is asked of has it. What has no cases cannot be made more precise.
+fn is_precise(collected: &Collected, precision: f64) -> bool {
+    let replications = &collected.replications;
+    let Some(first) = replications.first() else { return true };
+    let share = |part: f64, whole: u64| (whole > 0).then(|| part / whole as f64);
+    let reached = |values: Vec<f64>| values.len() < 2 || relative_precision_reached(&values, precision);
+    let classes = (0..first.classes.len()).all(|class| {
+        let means = replications.iter().filter_map(|r| {
+            let time = &r.classes[class].response_time;
+            share(time.sum, time.count)
+        });
+        reached(means.collect())
+    });
+    let targets = (0..first.targets.len()).all(|target| {
+        let shares = replications.iter().filter_map(|r| {
+            let (count, on_time) = r.targets[target];
+            share(on_time as f64, count)
+        });
+        reached(shares.collect())
+    });
+    classes && targets
+}

@@ -1,0 +1,100 @@
+//! A case on its way through the pipeline.
+
+use crate::engine::Message;
+use crate::units::{Duration, Time};
+
+/// What a case carries with it: 64 bytes, one line of cache. Nothing about it is stored anywhere else.
+#[derive(Debug)]
+pub(super) struct Case {
+    /// When its report was sent.
+    pub(super) sent: Time,
+    /// Unique: the source stream in the high bits, the number within it in the low. Random numbers and ties go by it.
+    pub(super) id: u64,
+    /// When it joins, or joined, the queue of `stage`.
+    pub(super) at: Time,
+    /// Time spent waiting so far.
+    pub(super) waiting: Duration,
+    /// Time spent in people's hands so far.
+    pub(super) handling: Duration,
+    /// Time spent in channels after the first stage, and at platforms that answer after a time.
+    pub(super) propagation: Duration,
+    /// What only some cases need.
+    pub(super) extras: Option<Box<Extras>>,
+    /// How often it has joined a stage: a new visit makes new random decisions.
+    pub(super) visits: u16,
+    /// The stage it is bound for.
+    pub(super) stage: u16,
+    /// The kind of harm alleged.
+    pub(super) class: u8,
+    /// Whether it was sent after the warm-up: only then do statistics count it.
+    pub(super) counted: bool,
+}
+
+/// What only some cases need.
+#[derive(Debug, Default)]
+pub(super) struct Extras {
+    /// When each running clock was started, by clock slot; [`Time::NEVER`] where it is not running.
+    pub(super) clocks: Vec<Time>,
+    /// A visit that was broken off and goes on.
+    pub(super) visit: Option<Visit>,
+}
+
+/// The part of a visit to a stage that is already over, when the case is handed over.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Visit {
+    /// When the case came to the stage.
+    pub(super) arrived: Time,
+    /// How long it has waited there.
+    pub(super) waited: Duration,
+    /// How long it has been worked on there.
+    pub(super) worked: Duration,
+    /// The work that is left.
+    pub(super) left: Duration,
+}
+
+impl Case {
+    /// A fresh case.
+    pub(super) fn new(id: u64, class: u8, sent: Time, counted: bool) -> Self {
+        Self {
+            sent,
+            id,
+            at: sent,
+            waiting: Duration::ZERO,
+            handling: Duration::ZERO,
+            propagation: Duration::ZERO,
+            extras: None,
+            visits: 0,
+            stage: 0,
+            class,
+            counted,
+        }
+    }
+
+    /// The extras, made when first needed.
+    pub(super) fn extras_mut(&mut self) -> &mut Extras {
+        self.extras.get_or_insert_default()
+    }
+}
+
+impl Message for Case {
+    #[inline]
+    fn time(&self) -> Time {
+        self.at
+    }
+
+    #[inline]
+    fn order(&self) -> u64 {
+        self.id
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_case_is_one_line_of_cache() {
+        assert_eq!(size_of::<Case>(), 64);
+        assert_eq!(size_of::<Option<Case>>(), 64);
+    }
+}

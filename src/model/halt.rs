@@ -1,0 +1,66 @@
+//! Why a run may end before its time.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::units::Time;
+
+/// Why a run ended before its time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Halt {
+    /// Somebody asked for it.
+    Cancelled,
+    /// More cases are in the system than the budget allows.
+    TooManyInSystem {
+        /// Where most of them are: a stage's name, or the way between places.
+        place: String,
+        /// How many are there.
+        there: u64,
+        /// The budget.
+        budget: u64,
+        /// When it was passed.
+        time: Time,
+    },
+}
+
+impl fmt::Display for Halt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cancelled => f.write_str("stopped on request"),
+            Self::TooManyInSystem { place, there, budget, time } => write!(
+                f,
+                "more than {budget} cases in the system after {}: {there} of them {place}",
+                time.since(Time::ZERO)
+            ),
+        }
+    }
+}
+
+impl std::error::Error for Halt {}
+
+/// What a process has to respect.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits<'a> {
+    pub(super) max_in_system: u64,
+    pub(super) cancel: &'a AtomicBool,
+}
+
+impl Limits<'_> {
+    /// Whether `there` cases at `place` are still within the budget, and nobody has asked to stop.
+    #[inline]
+    pub(super) fn check(&self, there: u64, time: Time, place: &str) -> Result<(), Halt> {
+        if there > self.max_in_system {
+            return Err(self.too_many(there, time, place));
+        }
+        // a look at the flag now and then is enough, and costs nothing
+        if there.is_multiple_of(1024) && self.cancel.load(Ordering::Relaxed) {
+            return Err(Halt::Cancelled);
+        }
+        Ok(())
+    }
+
+    #[cold]
+    pub(super) fn too_many(&self, there: u64, time: Time, place: &str) -> Halt {
+        Halt::TooManyInSystem { place: place.to_owned(), there, budget: self.max_in_system, time }
+    }
+}

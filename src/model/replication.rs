@@ -1,0 +1,315 @@
+//! One replication of a plan: processes made, run to the horizon, and their facts added up.
+
+use std::collections::BinaryHeap;
+use std::fmt;
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::case::Case;
+use super::clocks::Clocks;
+use super::decisions::Decisions;
+use super::facts::Facts;
+use super::halt::{Halt, Limits};
+use super::layout::{Layout, StationLayout};
+use super::people::{CallInDesk, Person, ShiftChange, TeamDesk};
+use super::plan::Plan;
+use super::routing::Router;
+use super::source::SourceProcess;
+use super::station::{StageDesk, Station};
+use crate::engine::{Execution, Network, Outbox, Process, WinnerTree};
+use crate::random::ReplicationKey;
+use crate::statistics::Window;
+use crate::units::Time;
+
+/// The number of the engine's semantics: it changes whenever a seed's answers change.
+pub const ENGINE_SEMANTICS: u32 = 1;
+
+/// A plan made ready to simulate, any number of times.
+#[derive(Debug)]
+pub struct Model {
+    plan: Plan,
+    clocks: Clocks,
+    decisions: Decisions,
+    layout: Layout,
+}
+
+/// How to run one replication.
+#[derive(Debug, Clone, Copy)]
+pub struct RunOptions<'a> {
+    /// The seed of all replications.
+    pub seed: u64,
+    /// The number of this one.
+    pub replication: u64,
+    /// More cases in the system than this end the run.
+    pub max_in_system: u64,
+    /// Set by somebody else to stop the run.
+    pub cancel: &'a AtomicBool,
+    /// How to go about it: makes no difference to the facts.
+    pub execution: Execution,
+}
+
+/// A plan that is too large for the engine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TooLarge {
+    /// A stage served by too many people.
+    pub stage: String,
+    /// How many people work at its station.
+    pub people: usize,
+}
+
+impl fmt::Display for TooLarge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} people around stage `{}` over so long a time are more than the engine can number: simulate a shorter \
+             time, or fewer people",
+            self.people, self.stage
+        )
+    }
+}
+
+impl std::error::Error for TooLarge {}
+
+impl Model {
+    /// Makes a plan ready.
+    ///
+    /// # Errors
+    ///
+    /// [`TooLarge`] where people and time do not fit the event list's keys together: for a year, that is a quarter of
+    /// a million people at one station.
+    pub fn new(plan: Plan) -> Result<Self, TooLarge> {
+        let layout = Layout::new(&plan);
+        for station in &layout.stations {
+            let people = people_at(&plan, station);
+            if WinnerTree::new(people, plan.horizon).is_none() {
+                let stage = plan.stages[station.stages[0]].name.clone();
+                return Err(TooLarge { stage, people });
+            }
+        }
+        Ok(Self { clocks: Clocks::new(&plan), decisions: Decisions::new(&plan), layout, plan })
+    }
+
+    /// The plan.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The stretch of time that is observed.
+    pub fn window(&self) -> Window {
+        Window { from: self.plan.warm_up, to: self.plan.horizon, bucket: self.plan.bucket }
+    }
+
+    /// Simulates one replication.
+    ///
+    /// # Errors
+    ///
+    /// [`Halt`] where it was cancelled, or more cases were in the system than allowed.
+    ///
+    /// # Panics
+    ///
+    /// If flow is not conserved, Little's law does not hold, or simulated time goes back: the engine would be wrong.
+    pub fn simulate(&self, options: &RunOptions<'_>) -> Result<Facts, Halt> {
+        let limits = Limits { max_in_system: options.max_in_system, cancel: options.cancel };
+        let key = ReplicationKey::new(options.seed, options.replication);
+        let processes = self.processes(key, limits);
+        let layout = &self.layout;
+        let network = Network::new(processes, &layout.edges, layout.epoch, self.plan.horizon);
+        let mut network =
+            network.unwrap_or_else(|error| unreachable!("the layout cuts every cycle: {error}"));
+        network.run(options.execution, |processes, in_transit| check(processes, in_transit, limits))?;
+        let mut facts = Facts::empty(&self.plan, self.window().buckets());
+        for process in network.into_processes() {
+            facts.absorb(process.finish());
+        }
+        assert_eq!(facts.sent, facts.ended + facts.open, "flow is conserved: sent = ended + open");
+        Ok(facts)
+    }
+
+    fn router(&self, key: ReplicationKey) -> Router<'_> {
+        Router {
+            plan: &self.plan,
+            clocks: &self.clocks,
+            decisions: &self.decisions,
+            window: self.window(),
+            key,
+        }
+    }
+
+    fn processes<'a>(&'a self, key: ReplicationKey, limits: Limits<'a>) -> Vec<PipelineProcess<'a>> {
+        let Layout { bases, stations, homes, .. } = &self.layout;
+        let sources = bases.iter().enumerate().map(|(source, bases)| {
+            PipelineProcess::Source(SourceProcess::new(self.router(key), source, bases, homes, limits))
+        });
+        let stations = stations.iter().enumerate().map(|(i, station)| {
+            let home = self.plan.sources.len() + i;
+            PipelineProcess::Station(Box::new(self.station(home, station, key, limits)))
+        });
+        sources.chain(stations).collect()
+    }
+
+    fn station<'a>(
+        &'a self,
+        home: usize,
+        layout: &StationLayout,
+        key: ReplicationKey,
+        limits: Limits<'a>,
+    ) -> Station<'a> {
+        let (plan, window) = (&self.plan, self.window());
+        let local_team = |team: &usize| layout.teams.iter().position(|other| other == team);
+        let stages: Vec<StageDesk<'_>> = layout
+            .stages
+            .iter()
+            .map(|&idx| {
+                let stage = &plan.stages[idx];
+                let teams = stage.teams.iter().filter_map(local_team).collect();
+                StageDesk::new(idx, stage, teams, plan.classes.len(), window)
+            })
+            .collect();
+        let Staffing { teams, people, shifts, call_ins } =
+            staffing(plan, layout, &self.layout.locals, window);
+        let completions = WinnerTree::new(people.len(), plan.horizon);
+        let mut station = Station {
+            router: self.router(key),
+            homes: &self.layout.homes,
+            locals: &self.layout.locals,
+            home,
+            stages,
+            teams,
+            people,
+            completions: completions.unwrap_or_else(|| unreachable!("checked when the model was made")),
+            shifts,
+            next_shift: 0,
+            call_ins,
+            timers: BinaryHeap::new(),
+            next_timer: Time::NEVER,
+            returning: BinaryHeap::new(),
+            facts: Facts::empty(plan, window.buckets()),
+            limits,
+            worked_to: Time::ZERO,
+        };
+        for (i, call_in) in station.call_ins.iter().enumerate() {
+            for local in &call_in.stages {
+                station.stages[*local].watched_by.push(i);
+            }
+        }
+        station.find_next_timer();
+        station
+    }
+}
+
+/// A process of a pipeline.
+#[derive(Debug)]
+enum PipelineProcess<'a> {
+    Source(SourceProcess<'a>),
+    Station(Box<Station<'a>>),
+}
+
+impl Process for PipelineProcess<'_> {
+    type Message = Case;
+    type Halt = Halt;
+
+    fn advance(&mut self, until: Time, arrivals: Vec<Case>, outbox: &mut Outbox<Case>) -> Result<(), Halt> {
+        match self {
+            Self::Source(source) => source.advance(until, outbox),
+            Self::Station(station) => station.advance(until, arrivals, outbox),
+        }
+    }
+}
+
+impl PipelineProcess<'_> {
+    fn finish(self) -> Facts {
+        match self {
+            Self::Source(source) => source.finish(),
+            Self::Station(station) => station.finish(),
+        }
+    }
+}
+
+/// Whether the run may go on.
+fn check(
+    processes: &mut dyn Iterator<Item = &PipelineProcess<'_>>,
+    in_transit: usize,
+    limits: Limits<'_>,
+) -> Result<(), Halt> {
+    if limits.cancel.load(Ordering::Relaxed) {
+        return Err(Halt::Cancelled);
+    }
+    let mut total = in_transit as u64;
+    let mut longest = ("on their way between places", total);
+    let mut worked_to = Time::ZERO;
+    for process in processes {
+        if let PipelineProcess::Station(station) = process {
+            total += station.waiting();
+            worked_to = worked_to.max(station.worked_to);
+            if let Some(line) = station.longest_line().filter(|line| line.1 > longest.1) {
+                longest = line;
+            }
+        }
+    }
+    if total > limits.max_in_system {
+        return Err(limits.too_many(longest.1, worked_to, longest.0));
+    }
+    Ok(())
+}
+
+/// The people of a station.
+#[derive(Debug, Default)]
+struct Staffing {
+    teams: Vec<TeamDesk>,
+    people: Vec<Person>,
+    shifts: Vec<ShiftChange>,
+    call_ins: Vec<CallInDesk>,
+}
+
+fn people_at(plan: &Plan, station: &StationLayout) -> usize {
+    let of_team = |team: &usize| {
+        let team = &plan.teams[*team];
+        let crews = team.crews.iter().map(|crew| crew.people as usize);
+        crews.chain(team.call_ins.iter().map(|call_in| call_in.people as usize)).sum::<usize>()
+    };
+    station.teams.iter().map(of_team).sum()
+}
+
+fn staffing(plan: &Plan, layout: &StationLayout, locals: &[usize], window: Window) -> Staffing {
+    let mut staffing = Staffing::default();
+    for (local, &idx) in layout.teams.iter().enumerate() {
+        let team = &plan.teams[idx];
+        let served: Vec<(usize, usize)> = layout
+            .stages
+            .iter()
+            .filter(|stage| plan.stages[**stage].teams.contains(&idx))
+            .map(|stage| (*stage, locals[*stage]))
+            .collect();
+        staffing.teams.push(TeamDesk::new(idx, team, &served, window));
+        for crew in &team.crews {
+            let people = staffing.hire(local, crew.people);
+            for (from, to) in crew.on_duty.iter() {
+                let change = |time, comes| ShiftChange { time, comes, team: local, people: people.clone() };
+                let changes = [change(from, true), change(to, false)];
+                staffing.shifts.extend(changes.into_iter().filter(|change| change.time < plan.horizon));
+            }
+        }
+        for call_in in &team.call_ins {
+            let people = staffing.hire(local, call_in.people);
+            staffing.call_ins.push(CallInDesk {
+                stages: call_in.stages.iter().map(|stage| locals[*stage]).collect(),
+                above: call_in.above,
+                after: call_in.after,
+                stay: call_in.stay,
+                team: local,
+                people,
+                called: false,
+            });
+        }
+    }
+    staffing.shifts.sort_by_key(|change| (change.time, change.comes, change.people.start));
+    staffing
+}
+
+impl Staffing {
+    fn hire(&mut self, team: usize, people: u32) -> Range<usize> {
+        let first = self.people.len();
+        self.people.extend((0..people).map(|_| Person::new(team)));
+        first..self.people.len()
+    }
+}

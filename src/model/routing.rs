@@ -1,0 +1,185 @@
+//! From one stage to the next: choices, channels and platforms on the way, or an end.
+//!
+//! None of these has state that cases share, so whoever lets a case go walks it to its next queue at once; only what
+//! has a queue is a process.
+
+use super::case::Case;
+use super::clocks::{ClockTally, Clocks};
+use super::decisions::{Decision, Decisions};
+use super::facts::Facts;
+use super::plan::{Answers, Channel, ClockEvent, Outcome, Place, Plan, PlatformIdx, Silence};
+use crate::calendar::Intervals;
+use crate::random::{ReplicationKey, Stream};
+use crate::statistics::Window;
+use crate::units::{Duration, Time};
+
+/// What walking cases through a plan needs.
+#[derive(Debug)]
+pub(super) struct Router<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) clocks: &'a Clocks,
+    pub(super) decisions: &'a Decisions,
+    pub(super) window: Window,
+    pub(super) key: ReplicationKey,
+}
+
+impl Router<'_> {
+    /// Walks a case on from `now` along `route`. Gives it back where it comes to a queue before the horizon, bound for
+    /// [`Case::stage`] at [`Case::at`]; otherwise it has ended, or is still on its way at the end of time.
+    #[inline]
+    pub(super) fn forward(
+        &self,
+        mut case: Case,
+        now: Time,
+        route: &[Place],
+        facts: &mut Facts,
+    ) -> Option<Case> {
+        let mut time = now;
+        let mut place = route[case.class as usize];
+        loop {
+            place = match place {
+                Place::Stage(stage) => {
+                    case.at = time;
+                    case.stage = stage as u16;
+                    return Some(case);
+                }
+                Place::End(outcome) => {
+                    self.end(&case, outcome, time, facts);
+                    return None;
+                }
+                Place::Choice(choice) => {
+                    let shares = self.plan.choices[choice].shares[case.class as usize].at(time);
+                    let draw = self.draw(Decision::Choice(choice), &case).uniform();
+                    shares.pick(draw)
+                }
+                Place::Channel(idx) => {
+                    let channel = &self.plan.channels[idx];
+                    time = self.through_channel(idx, channel, &mut case, time);
+                    channel.route[case.class as usize]
+                }
+                Place::Platform(platform) => {
+                    self.clocks.pass(
+                        ClockEvent::EntersPlatform(platform),
+                        &mut case,
+                        time,
+                        &mut self.tally(facts),
+                    );
+                    self.at_platform(platform, &mut case, &mut time, facts)
+                }
+            };
+            if time >= self.window.to {
+                self.still_open(&case, facts);
+                return None;
+            }
+        }
+    }
+
+    /// A stream of random numbers for a decision about a case, on its present visit.
+    #[inline]
+    pub(super) fn draw(&self, decision: Decision, case: &Case) -> Stream {
+        self.key.stream(case.id, self.decisions.code(decision, case.visits))
+    }
+
+    /// Counts a case that is still open at the end of time.
+    pub(super) fn still_open(&self, case: &Case, facts: &mut Facts) {
+        facts.open += 1;
+        self.clocks.still_open(case, self.window.to, &mut self.tally(facts));
+    }
+
+    /// Where judgements of the clocks are noted.
+    pub(super) fn tally<'f>(&self, facts: &'f mut Facts) -> ClockTally<'f> {
+        ClockTally { targets: &mut facts.targets, window: self.window }
+    }
+
+    fn through_channel(&self, idx: usize, channel: &Channel, case: &mut Case, from: Time) -> Time {
+        let delay = channel.delay.at(from).sample(&mut self.draw(Decision::Channel(idx), case));
+        let arrival = after(from, delay, channel.open.as_ref());
+        // what comes before the first queue is intake, and that is what remains when the other delays are known
+        if case.visits > 0 {
+            case.propagation += arrival.since(from);
+        }
+        arrival
+    }
+
+    /// The case is at a platform at `time`; gives its next place, and moves `time` on to when it gets there.
+    fn at_platform(
+        &self,
+        platform: PlatformIdx,
+        case: &mut Case,
+        time: &mut Time,
+        facts: &mut Facts,
+    ) -> Place {
+        let class = case.class as usize;
+        let seen = &mut facts.platforms[platform][class];
+        seen.cases += u64::from(case.counted);
+        let arrived = *time;
+        let mut keeps_silent = |answered: f64, silence: &Silence| {
+            if answered >= 1.0 || self.draw(Decision::Answers(platform), case).uniform() < answered {
+                return None;
+            }
+            seen.silent += u64::from(case.counted);
+            case.propagation += silence.wait;
+            *time = arrived + silence.wait;
+            Some(silence.route[class])
+        };
+        match &self.plan.platforms[platform].answers {
+            Answers::Queue { stage, answered, silence } => {
+                keeps_silent(answered.at(arrived)[class], silence).unwrap_or(Place::Stage(*stage))
+            }
+            Answers::After { response, open, answered, silence, route } => {
+                if let Some(place) = keeps_silent(answered.at(arrived)[class], silence) {
+                    return place;
+                }
+                let delay =
+                    response.at(arrived)[class].sample(&mut self.draw(Decision::Response(platform), case));
+                *time = after(arrived, delay, open.as_ref());
+                if *time < self.window.to {
+                    case.propagation += time.since(arrived);
+                    self.answered(platform, case, arrived, *time, facts);
+                }
+                route[class]
+            }
+        }
+    }
+
+    /// A platform has answered a case that reached it at `arrived`.
+    pub(super) fn answered(
+        &self,
+        platform: PlatformIdx,
+        case: &mut Case,
+        arrived: Time,
+        now: Time,
+        facts: &mut Facts,
+    ) {
+        if case.counted {
+            facts.platforms[platform][case.class as usize].response_time.record(now.since(arrived));
+        }
+        self.clocks.pass(ClockEvent::LeavesPlatform(platform), case, now, &mut self.tally(facts));
+    }
+
+    #[inline]
+    fn end(&self, case: &Case, outcome: Outcome, now: Time, facts: &mut Facts) {
+        facts.ended += 1;
+        let class = &mut facts.classes[case.class as usize];
+        if outcome.is_decision() {
+            class.decided_by_bucket[self.window.bucket_of(now)] += 1;
+        }
+        if case.counted {
+            class.outcomes[outcome as usize] += 1;
+            if outcome.is_decision() {
+                let total = now.since(case.sent);
+                let Case { waiting, handling, propagation, .. } = *case;
+                let intake =
+                    total.saturating_sub(waiting).saturating_sub(handling).saturating_sub(propagation);
+                class.response_time.record(total);
+                class.delays.record(intake, waiting, handling, propagation);
+            }
+        }
+        self.clocks.end(case, outcome, now, &mut self.tally(facts));
+    }
+}
+
+/// When a delay is over that begins at `from` and runs only while it is open.
+fn after(from: Time, delay: Duration, open: Option<&Intervals>) -> Time {
+    open.map_or(from + delay, |open| open.after(from, delay))
+}

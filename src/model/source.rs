@@ -1,0 +1,261 @@
+//! The process of a source: when reports come, and of which class.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use rand_distr::{Distribution as _, Exp1, Poisson};
+
+use super::case::Case;
+use super::decisions::Decision;
+use super::facts::Facts;
+use super::halt::{Halt, Limits};
+use super::plan::{Arrivals, BatchSize, ClockEvent, ReportStream, Route};
+use super::routing::Router;
+use crate::engine::Outbox;
+use crate::random::{RateCursor, Stream};
+use crate::units::{Duration, Time};
+
+/// Bits of a case's id that number it within its stream: a million million reports.
+pub(super) const SEQUENCE_BITS: u32 = 40;
+
+/// A source at work.
+#[derive(Debug)]
+pub(super) struct SourceProcess<'a> {
+    router: Router<'a>,
+    streams: Vec<StreamState<'a>>,
+    route: &'a Route,
+    homes: &'a [usize],
+    limits: Limits<'a>,
+    facts: Facts,
+}
+
+/// One stream of a source at work.
+#[derive(Debug)]
+struct StreamState<'a> {
+    stream: &'a ReportStream,
+    /// The high bits of its cases' ids.
+    base: u64,
+    /// Number of arrivals drawn.
+    arrivals: u64,
+    /// Number of reports sent.
+    reports: u64,
+    cursor: Option<RateCursor>,
+    next: Arrival,
+    /// Reports still to come that earlier ones called forth: time, then the order in which they were called.
+    offspring: BinaryHeap<Reverse<(Time, u64, u8)>>,
+    called: u64,
+}
+
+/// The next arrival of a stream.
+#[derive(Debug, Clone, Copy)]
+struct Arrival {
+    time: Time,
+    count: u32,
+    /// Known from a trace, or drawn together with a single arrival.
+    class: Option<u8>,
+}
+
+impl<'a> SourceProcess<'a> {
+    /// The process of source number `source`, whose streams' cases are numbered from `bases` on.
+    pub(super) fn new(
+        router: Router<'a>,
+        source: usize,
+        bases: &[u64],
+        homes: &'a [usize],
+        limits: Limits<'a>,
+    ) -> Self {
+        let plan = router.plan;
+        let facts = Facts::empty(plan, router.window.buckets());
+        let streams = plan.sources[source]
+            .streams
+            .iter()
+            .zip(bases)
+            .map(|(stream, &base)| StreamState::new(stream, base, &router))
+            .collect();
+        Self { streams, route: &plan.sources[source].route, homes, limits, facts, router }
+    }
+
+    /// Sends all reports due before `until`, in order of time; at one time, by stream.
+    pub(super) fn advance(&mut self, until: Time, outbox: &mut Outbox<Case>) -> Result<(), Halt> {
+        let until = until.min(self.router.window.to);
+        let mut sent = 0_u64;
+        loop {
+            let next = self.streams.iter().enumerate().map(|(i, stream)| (stream.next_time(), i)).min();
+            let Some((time, i)) = next.filter(|(time, _)| *time < until) else { return Ok(()) };
+            let (count, class) = self.streams[i].take(&self.router);
+            for _ in 0..count {
+                let class = class.unwrap_or_else(|| self.streams[i].draw_class(&self.router));
+                self.send(i, time, class, outbox);
+            }
+            sent += u64::from(count);
+            self.limits.check(sent, time, "on their way from a source")?;
+        }
+    }
+
+    /// What it saw.
+    pub(super) fn finish(self) -> Facts {
+        self.facts
+    }
+
+    fn send(&mut self, stream: usize, time: Time, class: u8, outbox: &mut Outbox<Case>) {
+        let Self { router, streams, facts, .. } = self;
+        let state = &mut streams[stream];
+        let id = state.base | state.reports;
+        state.reports += 1;
+        let counted = time >= router.window.from;
+        facts.sent += 1;
+        let class_facts = &mut facts.classes[class as usize];
+        class_facts.reports += u64::from(counted);
+        class_facts.reports_by_bucket[router.window.bucket_of(time)] += 1;
+        let mut case = Case::new(id, class, time, counted);
+        router.clocks.pass(ClockEvent::Sent, &mut case, time, &mut router.tally(facts));
+        if let Some(exciting) = state.stream.self_exciting {
+            state.call_forth(exciting.branching, exciting.decay, &case, router);
+        }
+        if let Some(case) = router.forward(case, time, self.route, facts) {
+            outbox.send(self.homes[case.stage as usize], case);
+        }
+    }
+}
+
+impl<'a> StreamState<'a> {
+    fn new(stream: &'a ReportStream, base: u64, router: &Router<'_>) -> Self {
+        let cursor = match &stream.arrivals {
+            Arrivals::Poisson(curve) => Some(curve.cursor()),
+            Arrivals::Renewal(_) | Arrivals::Trace(_) => None,
+        };
+        let next = Arrival { time: Time::ZERO, count: 0, class: None };
+        let mut state = Self {
+            stream,
+            base,
+            arrivals: 0,
+            reports: 0,
+            cursor,
+            next,
+            offspring: BinaryHeap::new(),
+            called: 0,
+        };
+        state.draw_next(router);
+        state
+    }
+
+    /// When its next report comes.
+    #[inline]
+    fn next_time(&self) -> Time {
+        match self.offspring.peek() {
+            Some(Reverse((time, _, _))) => self.next.time.min(*time),
+            None => self.next.time,
+        }
+    }
+
+    /// The next arrival: how many reports, and their class where it is known.
+    #[inline]
+    fn take(&mut self, router: &Router<'_>) -> (u32, Option<u8>) {
+        if let Some(Reverse((time, _, class))) = self.offspring.peek().copied()
+            && time < self.next.time
+        {
+            self.offspring.pop();
+            return (1, Some(class));
+        }
+        let taken = (self.next.count, self.next.class);
+        self.draw_next(router);
+        taken
+    }
+
+    /// Draws the next arrival: one stream of random numbers gives the interval and, for a single report, its class.
+    #[inline]
+    fn draw_next(&mut self, router: &Router<'_>) {
+        let number = self.arrivals;
+        self.arrivals += 1;
+        let mut draw = router.key.stream(self.base | number, router.decisions.code(Decision::Arrival, 0));
+        self.next = match &self.stream.arrivals {
+            Arrivals::Poisson(curve) => {
+                let unit: f64 = Exp1.sample(&mut draw);
+                let time = self.cursor.as_mut().map_or(Time::NEVER, |cursor| cursor.advance(curve, unit));
+                self.arrival_at(time, &mut draw, router)
+            }
+            Arrivals::Renewal(interval) => {
+                let time = self.next.time + interval.sample(&mut draw);
+                self.arrival_at(time, &mut draw, router)
+            }
+            Arrivals::Trace(rows) => {
+                let row = rows.get(number as usize);
+                row.map_or(Arrival { time: Time::NEVER, count: 0, class: None }, |row| Arrival {
+                    time: row.time,
+                    count: row.count,
+                    class: row.class.map(|class| class as u8),
+                })
+            }
+        };
+    }
+
+    fn arrival_at(&self, time: Time, draw: &mut Stream, router: &Router<'_>) -> Arrival {
+        match self.stream.batch {
+            BatchSize::Fixed(1) if self.stream.self_exciting.is_none() => {
+                Arrival { time, count: 1, class: Some(class_of(&self.stream.mix, draw)) }
+            }
+            batch => {
+                let number = self.base | (self.arrivals - 1);
+                let mut draw = router.key.stream(number, router.decisions.code(Decision::Batch, 0));
+                Arrival { time, count: batch_size(batch, &mut draw), class: None }
+            }
+        }
+    }
+
+    fn draw_class(&self, router: &Router<'_>) -> u8 {
+        let id = self.base | self.reports;
+        class_of(&self.stream.mix, &mut router.key.stream(id, router.decisions.code(Decision::Class, 0)))
+    }
+
+    /// The reports that a report calls forth, each after a delay of its own.
+    fn call_forth(&mut self, branching: f64, decay: Duration, parent: &Case, router: &Router<'_>) {
+        let Ok(family) = Poisson::new(branching) else { return };
+        let mut draw = router.draw(Decision::Offspring, parent);
+        for _ in 0..family.sample(&mut draw) as u64 {
+            let unit: f64 = Exp1.sample(&mut draw);
+            let time = parent.sent + Duration::from_secs_f64(unit * decay.as_secs_f64());
+            if time < router.window.to {
+                self.offspring.push(Reverse((time, self.called, parent.class)));
+                self.called += 1;
+            }
+        }
+    }
+}
+
+/// The class that the next uniform number falls on.
+#[inline]
+fn class_of(mix: &[f64], draw: &mut Stream) -> u8 {
+    if mix.len() == 1 {
+        return 0;
+    }
+    let uniform = draw.uniform();
+    let mut above = 0.0;
+    for (class, share) in mix.iter().enumerate() {
+        above += share;
+        if uniform < above {
+            return class as u8;
+        }
+    }
+    // rounding can leave the sum a hair under 1: the last class that has a share takes it
+    mix.iter().rposition(|share| *share > 0.0).unwrap_or(0) as u8
+}
+
+fn batch_size(batch: BatchSize, draw: &mut Stream) -> u32 {
+    match batch {
+        BatchSize::Fixed(size) => size,
+        BatchSize::Uniform { min, max } => {
+            let choices = f64::from(max) - f64::from(min) + 1.0;
+            (f64::from(min) + (draw.uniform() * choices).floor()).min(f64::from(max)) as u32
+        }
+        BatchSize::Geometric { mean } => {
+            // inversion: the number of trials up to the first success of probability 1/mean
+            let failure = 1.0 - 1.0 / mean;
+            let trials = if failure <= 0.0 {
+                0.0
+            } else {
+                (libm::log(1.0 - draw.uniform()) / libm::log(failure)).floor()
+            };
+            (trials + 1.0).min(f64::from(u32::MAX)) as u32
+        }
+    }
+}

@@ -1,0 +1,584 @@
+//! The process of a station: teams, and the queues they serve.
+//!
+//! Stages and teams that share people are one station, because they share state; so are stages that feed each other
+//! in a circle faster than an epoch. Within a station things happen in a total order: by time, then completions, then
+//! people who come and go, then cases that give up, then arrivals by case.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::case::{Case, Visit};
+use super::decisions::Decision;
+use super::facts::{Facts, StageFacts, TeamFacts};
+use super::halt::{Halt, Limits};
+use super::people::{CallInDesk, Duty, Person, ShiftChange, TeamDesk};
+use super::plan::{ClockEvent, Place, ShiftEnd, Stage};
+use super::routing::Router;
+use super::waiting_line::{Ticket, WaitingLine};
+use crate::engine::{Outbox, WinnerTree};
+use crate::statistics::{Level, Window};
+use crate::units::{Duration, Time};
+
+/// A station at work.
+#[derive(Debug)]
+pub(super) struct Station<'a> {
+    pub(super) router: Router<'a>,
+    /// The process that each stage of the plan belongs to, and the stage's position there.
+    pub(super) homes: &'a [usize],
+    pub(super) locals: &'a [usize],
+    /// This process's number.
+    pub(super) home: usize,
+    pub(super) stages: Vec<StageDesk<'a>>,
+    pub(super) teams: Vec<TeamDesk>,
+    pub(super) people: Vec<Person>,
+    pub(super) completions: WinnerTree,
+    pub(super) shifts: Vec<ShiftChange>,
+    pub(super) next_shift: usize,
+    pub(super) call_ins: Vec<CallInDesk>,
+    pub(super) timers: BinaryHeap<Reverse<Timer>>,
+    /// The earliest of shifts and timers.
+    pub(super) next_timer: Time,
+    /// Cases on their way from this station back to it.
+    pub(super) returning: BinaryHeap<Reverse<Returning>>,
+    pub(super) facts: Facts,
+    pub(super) limits: Limits<'a>,
+    /// Everything before this has happened.
+    pub(super) worked_to: Time,
+}
+
+/// A stage at work.
+#[derive(Debug)]
+pub(super) struct StageDesk<'a> {
+    pub(super) stage: &'a Stage,
+    pub(super) idx: usize,
+    /// The teams that serve it (positions within the station).
+    pub(super) teams: Vec<usize>,
+    pub(super) line: WaitingLine,
+    pub(super) waiting: Level,
+    pub(super) facts: StageFacts,
+    /// Sum of all spells of waiting that are over, in microseconds.
+    pub(super) waited: u128,
+    /// The call-ins that watch it.
+    pub(super) watched_by: Vec<usize>,
+}
+
+impl<'a> StageDesk<'a> {
+    pub(super) fn new(
+        idx: usize,
+        stage: &'a Stage,
+        teams: Vec<usize>,
+        n_classes: usize,
+        window: Window,
+    ) -> Self {
+        Self {
+            stage,
+            idx,
+            teams,
+            line: WaitingLine::new(&stage.discipline),
+            waiting: Level::new(window),
+            facts: StageFacts {
+                arrivals: vec![0; n_classes],
+                waiting_time: vec![crate::statistics::Histogram::default(); n_classes],
+                ..StageFacts::default()
+            },
+            waited: 0,
+            watched_by: Vec::new(),
+        }
+    }
+}
+
+/// Something that is due at a station besides completions, shifts and arrivals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Timer {
+    time: Time,
+    what: Due,
+}
+
+/// What is due, in the order in which it happens at one time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Due {
+    CallInLeaves(usize),
+    CallInComes(usize),
+    GivesUp { case: u64, stage: usize, ticket: Ticket },
+}
+
+/// A case on its way from a station back to it, ordered by time and case.
+#[derive(Debug)]
+pub(super) struct Returning(Case);
+
+impl PartialEq for Returning {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Returning {}
+
+impl PartialOrd for Returning {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Returning {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (self.0.at, self.0.id).cmp(&(other.0.at, other.0.id))
+    }
+}
+
+impl Station<'_> {
+    /// Works through all events before `until`.
+    pub(super) fn advance(
+        &mut self,
+        until: Time,
+        arrivals: Vec<Case>,
+        outbox: &mut Outbox<Case>,
+    ) -> Result<(), Halt> {
+        let mut arrivals = arrivals.into_iter().peekable();
+        loop {
+            let outside = arrivals.peek().map_or(Time::NEVER, |case| case.at);
+            let next_arrival = outside.min(self.next_return()).min(until);
+            self.work_until(next_arrival, until, outbox);
+            // what was completed on the way may be back earlier than the next from outside
+            if self.next_return() < next_arrival {
+                continue;
+            }
+            if next_arrival >= until {
+                self.worked_to = until;
+                return Ok(());
+            }
+            let outside_first = match (arrivals.peek(), self.returning.peek()) {
+                (Some(case), Some(back)) => (case.at, case.id) < (back.0.0.at, back.0.0.id),
+                (case, _) => case.is_some(),
+            };
+            let case =
+                if outside_first { arrivals.next() } else { self.returning.pop().map(|case| case.0.0) };
+            if let Some(case) = case {
+                self.arrive(case, outbox)?;
+            }
+        }
+    }
+
+    /// Completions and timers up to and including `time` (but before `until`), in order; stops as soon as a case is on
+    /// its way back here.
+    #[inline]
+    fn work_until(&mut self, time: Time, until: Time, outbox: &mut Outbox<Case>) {
+        loop {
+            let completion = self.completions.next_time();
+            let next = completion.min(self.next_timer);
+            if next > time || next >= until {
+                return;
+            }
+            if completion <= self.next_timer {
+                self.complete(completion, outbox);
+            } else {
+                self.timers_at(self.next_timer, outbox);
+            }
+            if self.next_return() < time {
+                return;
+            }
+        }
+    }
+
+    /// When the next case comes back from this station to itself.
+    #[inline]
+    fn next_return(&self) -> Time {
+        self.returning.peek().map_or(Time::NEVER, |case| case.0.0.at)
+    }
+
+    /// A case comes to a stage.
+    #[inline]
+    fn arrive(&mut self, mut case: Case, outbox: &mut Outbox<Case>) -> Result<(), Halt> {
+        let now = case.at;
+        let local = self.locals[case.stage as usize];
+        let desk = &mut self.stages[local];
+        self.facts.visits += 1;
+        case.visits = case.visits.wrapping_add(1);
+        if case.counted {
+            desk.facts.arrivals[case.class as usize] += 1;
+        }
+        let teams = &self.teams;
+        let free_team = desk.teams.iter().copied().find(|team| !teams[*team].free.is_empty());
+        if free_team.is_none() && desk.stage.room.is_some_and(|room| desk.line.len() >= room as usize) {
+            desk.facts.blocked += u64::from(case.counted);
+            let route = &desk.stage.no_room;
+            self.send_on(case, now, route, outbox);
+            return Ok(());
+        }
+        let stage = desk.idx;
+        self.router.clocks.pass(
+            ClockEvent::Enters(stage),
+            &mut case,
+            now,
+            &mut self.router.tally(&mut self.facts),
+        );
+        if let Some(team) = free_team {
+            let person = self.teams[team].free.pop().map_or(0, |person| person as usize);
+            self.begin(now, person, local, case);
+            return Ok(());
+        }
+        self.queue(now, local, case)
+    }
+
+    /// A case joins a queue.
+    fn queue(&mut self, now: Time, local: usize, case: Case) -> Result<(), Halt> {
+        let desk = &mut self.stages[local];
+        let patience = desk.stage.patience.as_ref().map(|patience| {
+            let mut draw = self.router.draw(Decision::Patience(desk.idx), &case);
+            patience[case.class as usize].sample(&mut draw)
+        });
+        let id = case.id;
+        let ticket = desk.line.join(case);
+        desk.waiting.increase(now);
+        self.limits.check(desk.line.len() as u64, now, &desk.stage.name)?;
+        if let Some(patience) = patience {
+            self.set_timer(now + patience, Due::GivesUp { case: id, stage: local, ticket });
+        }
+        for i in 0..self.stages[local].watched_by.len() {
+            let call_in = self.stages[local].watched_by[i];
+            self.call_in_if_needed(call_in, now);
+        }
+        Ok(())
+    }
+
+    /// A person takes a case in hand.
+    #[inline]
+    fn begin(&mut self, now: Time, person: usize, local: usize, mut case: Case) {
+        let desk = &mut self.stages[local];
+        let spell = now.since(case.at);
+        case.waiting += spell;
+        desk.waited += u128::from(spell.as_micros());
+        let broken_off = case.extras.as_mut().and_then(|extras| extras.visit.take());
+        let visit = broken_off.unwrap_or_else(|| {
+            let mut draw = self.router.draw(Decision::Work(desk.idx), &case);
+            let left = desk.stage.work[case.class as usize].sample(&mut draw);
+            self.router.clocks.pass(
+                ClockEvent::Starts(desk.idx),
+                &mut case,
+                now,
+                &mut self.router.tally(&mut self.facts),
+            );
+            Visit { arrived: case.at, waited: Duration::ZERO, worked: Duration::ZERO, left }
+        });
+        let slot = &mut self.people[person];
+        slot.duty = Duty::Working;
+        slot.stage = local as u16;
+        slot.arrived = visit.arrived;
+        slot.waited = visit.waited + spell;
+        slot.taken = now;
+        slot.since = now;
+        slot.worked = visit.worked;
+        slot.done_at = now + visit.left;
+        slot.case = Some(case);
+        self.completions.set(person, slot.done_at);
+        self.teams[slot.team as usize].busy.increase(now);
+    }
+
+    /// The next completion.
+    #[inline]
+    fn complete(&mut self, now: Time, outbox: &mut Outbox<Case>) {
+        let person = self.completions.next_slot();
+        let slot = &mut self.people[person];
+        let (team_idx, local) = (slot.team as usize, slot.stage as usize);
+        let team = &mut self.teams[team_idx];
+        team.busy.decrease(now);
+        let spell = now.since(slot.since);
+        team.work_done += u128::from(spell.as_micros());
+        let (arrived, waited, worked) = (slot.arrived, slot.waited, slot.worked + spell);
+        let in_hand = now.since(slot.taken);
+        let finishing = slot.duty == Duty::Finishing;
+        let case = slot.case.take();
+        self.completions.set(person, Time::NEVER);
+        if finishing {
+            self.people[person].duty = Duty::Off;
+            team.on_duty.decrease(now);
+        } else {
+            self.people[person].duty = Duty::Free;
+            match self.next_case(team_idx, now) {
+                Some((local, case)) => self.begin(now, person, local, case),
+                None => self.teams[team_idx].free.push(person as u32),
+            }
+        }
+        let Some(mut case) = case else { return };
+        case.handling += in_hand;
+        let desk = &mut self.stages[local];
+        if case.counted {
+            desk.facts.waiting_time[case.class as usize].record(waited);
+            desk.facts.service_time.record(worked);
+        }
+        let (stage, idx) = (desk.stage, desk.idx);
+        self.router.clocks.pass(
+            ClockEvent::Leaves(idx),
+            &mut case,
+            now,
+            &mut self.router.tally(&mut self.facts),
+        );
+        if let Some(platform) = stage.platform {
+            self.router.answered(platform, &mut case, arrived, now, &mut self.facts);
+        }
+        self.send_on(case, now, &stage.route, outbox);
+    }
+
+    /// The next case for a free person of a team, taken out of its queue.
+    #[inline]
+    fn next_case(&mut self, team: usize, now: Time) -> Option<(usize, Case)> {
+        let stages = &mut self.stages;
+        let waiting = self.teams[team].stages.iter().copied().filter(|local| stages[*local].line.len() > 0);
+        let local = if self.teams[team].longest_waiting {
+            let candidates: Vec<usize> = waiting.collect();
+            candidates.into_iter().min_by_key(|local| (stages[*local].line.next_joined_at(now), *local))
+        } else {
+            waiting.into_iter().next()
+        }?;
+        let desk = &mut stages[local];
+        let case = desk.line.take_next(now)?;
+        desk.waiting.decrease(now);
+        Some((local, case))
+    }
+
+    /// Free people of a team take what waits.
+    fn feed(&mut self, team: usize, now: Time) {
+        while let Some(person) = self.teams[team].free.pop() {
+            let Some((local, case)) = self.next_case(team, now) else {
+                self.teams[team].free.push(person);
+                return;
+            };
+            self.begin(now, person as usize, local, case);
+        }
+    }
+
+    fn send_on(&mut self, case: Case, now: Time, route: &[Place], outbox: &mut Outbox<Case>) {
+        if let Some(case) = self.router.forward(case, now, route, &mut self.facts) {
+            let home = self.homes[case.stage as usize];
+            if home == self.home {
+                self.returning.push(Reverse(Returning(case)));
+            } else {
+                outbox.send(home, case);
+            }
+        }
+    }
+}
+
+/// People who come and go, and cases that give up.
+impl Station<'_> {
+    /// Everything that shifts and timers hold for `now`, one thing at a time: a shift first.
+    fn timers_at(&mut self, now: Time, outbox: &mut Outbox<Case>) {
+        let shift = self.shifts.get(self.next_shift).filter(|shift| shift.time == now).cloned();
+        if let Some(shift) = shift {
+            self.next_shift += 1;
+            if shift.comes {
+                self.crew_comes(shift.team, shift.people, now);
+            } else {
+                self.crew_leaves(shift.team, shift.people, now, self.teams[shift.team].at_shift_end);
+            }
+        } else if let Some(Reverse(timer)) = self.timers.pop() {
+            match timer.what {
+                Due::CallInLeaves(call_in) => self.call_in_leaves(call_in, now),
+                Due::CallInComes(call_in) => self.call_in_comes(call_in, now),
+                Due::GivesUp { stage, ticket, .. } => self.gives_up(stage, ticket, now, outbox),
+            }
+        }
+        self.find_next_timer();
+    }
+
+    pub(super) fn find_next_timer(&mut self) {
+        let shift = self.shifts.get(self.next_shift).map_or(Time::NEVER, |shift| shift.time);
+        let timer = self.timers.peek().map_or(Time::NEVER, |timer| timer.0.time);
+        self.next_timer = shift.min(timer);
+    }
+
+    fn set_timer(&mut self, time: Time, what: Due) {
+        if time < self.router.window.to {
+            self.timers.push(Reverse(Timer { time, what }));
+            self.next_timer = self.next_timer.min(time);
+        }
+    }
+
+    fn crew_comes(&mut self, team: usize, people: std::ops::Range<usize>, now: Time) {
+        for person in people {
+            let slot = &mut self.people[person];
+            match slot.duty {
+                Duty::Off => {
+                    slot.duty = Duty::Free;
+                    self.teams[team].free.push(person as u32);
+                    self.teams[team].on_duty.increase(now);
+                }
+                Duty::Paused => {
+                    slot.duty = Duty::Working;
+                    slot.since = now;
+                    slot.done_at = now + slot.done_at.since(Time::ZERO);
+                    self.completions.set(person, slot.done_at);
+                    self.teams[team].on_duty.increase(now);
+                    self.teams[team].busy.increase(now);
+                }
+                // still at the last shift's case: goes straight on into this one
+                Duty::Finishing => slot.duty = Duty::Working,
+                Duty::Free | Duty::Working => {}
+            }
+        }
+        self.feed(team, now);
+    }
+
+    fn crew_leaves(
+        &mut self,
+        team: usize,
+        people: std::ops::Range<usize>,
+        now: Time,
+        at_shift_end: ShiftEnd,
+    ) {
+        let mut handed_over = Vec::new();
+        let desk = &mut self.teams[team];
+        for person in people.clone() {
+            let slot = &mut self.people[person];
+            match (slot.duty, at_shift_end) {
+                (Duty::Free, _) => {
+                    slot.duty = Duty::Off;
+                    desk.on_duty.decrease(now);
+                }
+                (Duty::Working, ShiftEnd::Finish) => slot.duty = Duty::Finishing,
+                (Duty::Working, ShiftEnd::Suspend | ShiftEnd::HandOver) => {
+                    let spell = now.since(slot.since);
+                    desk.work_done += u128::from(spell.as_micros());
+                    desk.busy.decrease(now);
+                    desk.on_duty.decrease(now);
+                    self.completions.set(person, Time::NEVER);
+                    let left = slot.done_at.since(now);
+                    slot.worked += spell;
+                    if at_shift_end == ShiftEnd::Suspend {
+                        slot.duty = Duty::Paused;
+                        slot.done_at = Time::ZERO + left;
+                    } else {
+                        slot.duty = Duty::Off;
+                        handed_over.extend(take_back(slot, left, now));
+                    }
+                }
+                (Duty::Off | Duty::Finishing | Duty::Paused, _) => {}
+            }
+        }
+        desk.free.retain(|person| !people.contains(&(*person as usize)));
+        // the first person's case ends up first in line
+        for (local, case) in handed_over.into_iter().rev() {
+            self.stages[local].waiting.increase(now);
+            self.stages[local].line.rejoin(case);
+        }
+        // people of any team who were free take over at once
+        for team in 0..self.teams.len() {
+            if !self.teams[team].free.is_empty() {
+                self.feed(team, now);
+            }
+        }
+    }
+
+    fn call_in_if_needed(&mut self, call_in: usize, now: Time) {
+        if self.call_ins[call_in].called || !self.is_above_mark(call_in) {
+            return;
+        }
+        let after = self.call_ins[call_in].after;
+        self.call_ins[call_in].called = true;
+        self.set_timer(now + after, Due::CallInComes(call_in));
+    }
+
+    fn call_in_comes(&mut self, call_in: usize, now: Time) {
+        let CallInDesk { team, people, stay, .. } = self.call_ins[call_in].clone();
+        self.set_timer(now + stay, Due::CallInLeaves(call_in));
+        self.crew_comes(team, people, now);
+    }
+
+    fn call_in_leaves(&mut self, call_in: usize, now: Time) {
+        let CallInDesk { team, people, stay, .. } = self.call_ins[call_in].clone();
+        if self.is_above_mark(call_in) {
+            self.set_timer(now + stay, Due::CallInLeaves(call_in));
+            return;
+        }
+        self.call_ins[call_in].called = false;
+        // a case left on the desk would wait for the next crisis: it is handed over instead
+        let at_shift_end = match self.teams[team].at_shift_end {
+            ShiftEnd::Suspend => ShiftEnd::HandOver,
+            other => other,
+        };
+        self.crew_leaves(team, people, now, at_shift_end);
+    }
+
+    fn is_above_mark(&self, call_in: usize) -> bool {
+        let desk = &self.call_ins[call_in];
+        let waiting: usize = desk.stages.iter().map(|local| self.stages[*local].line.len()).sum();
+        waiting as u64 > desk.above
+    }
+
+    /// A case gives up, unless it no longer waits.
+    fn gives_up(&mut self, local: usize, ticket: Ticket, now: Time, outbox: &mut Outbox<Case>) {
+        let desk = &mut self.stages[local];
+        let Some(mut case) = desk.line.remove(ticket) else { return };
+        desk.waiting.decrease(now);
+        let waited = now.since(case.at);
+        case.waiting += waited;
+        desk.waited += u128::from(waited.as_micros());
+        if case.counted {
+            desk.facts.reneged += 1;
+            desk.facts.waiting_time[case.class as usize].record(waited);
+        }
+        let route = &desk.stage.gave_up;
+        self.send_on(case, now, route, outbox);
+    }
+}
+
+/// Takes the case from a person who leaves, to be handed over with the work that is left.
+fn take_back(slot: &mut Person, left: Duration, now: Time) -> Option<(usize, Case)> {
+    let mut case = slot.case.take()?;
+    case.handling += now.since(slot.taken);
+    case.at = now;
+    case.extras_mut().visit =
+        Some(Visit { arrived: slot.arrived, waited: slot.waited, worked: slot.worked, left });
+    Some((slot.stage as usize, case))
+}
+
+/// The end of time.
+impl Station<'_> {
+    /// Counts what is still here, closes the books, and checks Little's law on the sample path, in integers: the area
+    /// under a number is the sum of the times spent in it.
+    pub(super) fn finish(mut self) -> Facts {
+        let end = self.router.window.to;
+        let mut facts = self.facts;
+        let mut open_work = vec![0_u128; self.teams.len()];
+        for person in &self.people {
+            if let Some(case) = &person.case {
+                self.router.still_open(case, &mut facts);
+                if person.duty != Duty::Paused {
+                    open_work[person.team as usize] += u128::from(end.since(person.since).as_micros());
+                }
+            }
+        }
+        for Reverse(Returning(case)) in self.returning.drain() {
+            self.router.still_open(&case, &mut facts);
+        }
+        for desk in self.stages {
+            let mut waited = desk.waited;
+            for case in desk.line.drain() {
+                waited += u128::from(end.since(case.at).as_micros());
+                self.router.still_open(&case, &mut facts);
+            }
+            let waiting = desk.waiting.finish();
+            assert_eq!(waiting.area, waited, "Little's law at stage `{}`", desk.stage.name);
+            facts.stages[desk.idx] = StageFacts { waiting, ..desk.facts };
+        }
+        for (team, open) in self.teams.into_iter().zip(open_work) {
+            let busy = team.busy.finish();
+            assert_eq!(busy.area, team.work_done + open, "Little's law in team number {}", team.idx);
+            facts.teams[team.idx] = TeamFacts { on_duty: team.on_duty.finish(), busy };
+        }
+        facts
+    }
+
+    /// The stage with the most waiting cases: its name and how many.
+    pub(super) fn longest_line(&self) -> Option<(&str, u64)> {
+        self.stages
+            .iter()
+            .map(|desk| (desk.stage.name.as_str(), desk.line.len() as u64))
+            .max_by_key(|(_, waiting)| *waiting)
+    }
+
+    /// Cases waiting at this station.
+    pub(super) fn waiting(&self) -> u64 {
+        self.stages.iter().map(|desk| desk.line.len() as u64).sum::<u64>() + self.returning.len() as u64
+    }
+}

@@ -1,0 +1,374 @@
+//! The cases that wait at a stage, and which is next.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+
+use super::case::Case;
+use super::plan::Discipline;
+use crate::units::{Duration, Time};
+
+/// Finds a waiting case again, as long as it waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Ticket {
+    slot: u32,
+    generation: u32,
+}
+
+/// A queue with its discipline.
+#[derive(Debug)]
+pub(super) struct WaitingLine {
+    shelf: Shelf,
+    order: Order,
+    len: usize,
+    /// Cases that ever joined: breaks ties.
+    joined: u64,
+}
+
+/// The order of the tickets. Tickets of cases that left the queue otherwise (they gave up) stay until they come up.
+#[derive(Debug)]
+enum Order {
+    Fifo(VecDeque<Ticket>),
+    Lifo(Vec<Ticket>),
+    Ranked { line_of: Vec<u8>, lines: Vec<VecDeque<Ticket>>, filled: u64 },
+    Deadline { allowed: Vec<Duration>, heap: Heap },
+    Relative { targets: Vec<Duration>, heaps: Vec<Heap> },
+}
+
+type Heap = BinaryHeap<Reverse<(Time, u64, Ticket)>>;
+
+impl WaitingLine {
+    pub(super) fn new(discipline: &Discipline) -> Self {
+        let order = match discipline {
+            Discipline::Fifo => Order::Fifo(VecDeque::new()),
+            Discipline::Lifo => Order::Lifo(Vec::new()),
+            Discipline::Priority(ranks) => {
+                let mut distinct = ranks.clone();
+                distinct.sort_unstable();
+                distinct.dedup();
+                let line_of = ranks.iter().map(|rank| distinct.partition_point(|other| other < rank) as u8);
+                Order::Ranked {
+                    line_of: line_of.collect(),
+                    lines: vec![VecDeque::new(); distinct.len()],
+                    filled: 0,
+                }
+            }
+            Discipline::EarliestDeadline(allowed) => {
+                Order::Deadline { allowed: allowed.clone(), heap: Heap::new() }
+            }
+            Discipline::LongestRelativeWait(targets) => {
+                Order::Relative { targets: targets.clone(), heaps: vec![Heap::new(); targets.len()] }
+            }
+        };
+        Self { shelf: Shelf::default(), order, len: 0, joined: 0 }
+    }
+
+    /// Number waiting.
+    #[inline]
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// A case joins.
+    #[inline]
+    pub(super) fn join(&mut self, case: Case) -> Ticket {
+        let (class, sent) = (case.class as usize, case.sent);
+        let ticket = self.shelf.put(case);
+        self.len += 1;
+        self.joined += 1;
+        match &mut self.order {
+            Order::Fifo(line) => line.push_back(ticket),
+            Order::Lifo(line) => line.push(ticket),
+            Order::Ranked { line_of, lines, filled } => {
+                let line = line_of[class] as usize;
+                lines[line].push_back(ticket);
+                *filled |= 1 << line;
+            }
+            Order::Deadline { allowed, heap } => {
+                heap.push(Reverse((sent + allowed[class], self.joined, ticket)));
+            }
+            Order::Relative { heaps, .. } => heaps[class].push(Reverse((sent, self.joined, ticket))),
+        }
+        ticket
+    }
+
+    /// A case on which work had begun comes back to the front: of the line, of its rank, or where its deadline puts it.
+    pub(super) fn rejoin(&mut self, case: Case) {
+        let class = case.class as usize;
+        match &mut self.order {
+            Order::Fifo(line) => line.push_front(self.shelf.put(case)),
+            Order::Ranked { line_of, lines, filled } => {
+                let line = line_of[class] as usize;
+                lines[line].push_front(self.shelf.put(case));
+                *filled |= 1 << line;
+            }
+            Order::Lifo(_) | Order::Deadline { .. } | Order::Relative { .. } => {
+                self.join(case);
+                return;
+            }
+        }
+        self.len += 1;
+    }
+
+    /// The next case leaves the queue.
+    #[inline]
+    pub(super) fn take_next(&mut self, now: Time) -> Option<Case> {
+        self.drop_departed();
+        let ticket = match &mut self.order {
+            Order::Fifo(line) => line.pop_front()?,
+            Order::Lifo(line) => line.pop()?,
+            Order::Ranked { lines, filled, .. } => {
+                let first = filled.trailing_zeros() as usize;
+                let line = lines.get_mut(first)?;
+                let ticket = line.pop_front()?;
+                *filled &= !(u64::from(line.is_empty()) << first);
+                ticket
+            }
+            Order::Deadline { heap, .. } => heap.pop()?.0.2,
+            Order::Relative { targets, heaps } => {
+                let class = longest_relative(targets, heaps, now)?;
+                heaps[class].pop()?.0.2
+            }
+        };
+        self.len -= 1;
+        self.shelf.take(ticket)
+    }
+
+    /// When the next case joined the queue.
+    pub(super) fn next_joined_at(&mut self, now: Time) -> Option<Time> {
+        self.drop_departed();
+        let ticket = match &self.order {
+            Order::Fifo(line) => *line.front()?,
+            Order::Lifo(line) => *line.last()?,
+            Order::Ranked { lines, filled, .. } => *lines.get(filled.trailing_zeros() as usize)?.front()?,
+            Order::Deadline { heap, .. } => heap.peek()?.0.2,
+            Order::Relative { targets, heaps } => heaps[longest_relative(targets, heaps, now)?].peek()?.0.2,
+        };
+        self.shelf.get(ticket).map(|case| case.at)
+    }
+
+    /// A case leaves the queue out of turn; `None` where it no longer waits.
+    pub(super) fn remove(&mut self, ticket: Ticket) -> Option<Case> {
+        let case = self.shelf.take(ticket)?;
+        self.len -= 1;
+        self.shelf.departed += 1;
+        // nobody may come to take the next case for a long time: do not let dead tickets pile up meanwhile
+        if self.shelf.departed > 1024 + self.len {
+            self.drop_all_departed();
+        }
+        Some(case)
+    }
+
+    /// All cases that wait, in no particular order.
+    pub(super) fn drain(self) -> impl Iterator<Item = Case> {
+        self.shelf.entries.into_iter().filter_map(|entry| entry.case)
+    }
+
+    fn drop_all_departed(&mut self) {
+        let shelf = &self.shelf;
+        let waits = |ticket: &Ticket| shelf.get(*ticket).is_some();
+        match &mut self.order {
+            Order::Fifo(line) => line.retain(waits),
+            Order::Lifo(line) => line.retain(waits),
+            Order::Ranked { lines, filled, .. } => {
+                for (i, line) in lines.iter_mut().enumerate() {
+                    line.retain(waits);
+                    *filled &= !(u64::from(line.is_empty()) << i);
+                }
+            }
+            Order::Deadline { heap, .. } => heap.retain(|entry| waits(&entry.0.2)),
+            Order::Relative { heaps, .. } => {
+                heaps.iter_mut().for_each(|heap| heap.retain(|entry| waits(&entry.0.2)));
+            }
+        }
+        self.shelf.departed = 0;
+    }
+
+    /// Drops tickets of departed cases from wherever the next one is looked for.
+    #[inline]
+    fn drop_departed(&mut self) {
+        if self.shelf.departed == 0 {
+            return;
+        }
+        let shelf = &mut self.shelf;
+        match &mut self.order {
+            Order::Fifo(line) => shelf.clean_front(line),
+            Order::Lifo(line) => while line.pop_if(|ticket| shelf.is_departed(*ticket)).is_some() {},
+            Order::Ranked { lines, filled, .. } => {
+                for (i, line) in lines.iter_mut().enumerate() {
+                    shelf.clean_front(line);
+                    *filled &= !(u64::from(line.is_empty()) << i);
+                }
+            }
+            Order::Deadline { heap, .. } => shelf.clean_top(heap),
+            Order::Relative { heaps, .. } => heaps.iter_mut().for_each(|heap| shelf.clean_top(heap)),
+        }
+    }
+}
+
+/// The class whose first case has waited longest relative to its target; equal ratios go to the earlier class, and
+/// classes without a target come last, by the time they were sent.
+fn longest_relative(targets: &[Duration], heaps: &[Heap], now: Time) -> Option<usize> {
+    let firsts = heaps.iter().enumerate().filter_map(|(class, heap)| {
+        let Reverse((sent, _, _)) = heap.peek()?;
+        Some((class, u128::from(now.saturating_since(*sent).as_micros()), targets[class]))
+    });
+    firsts
+        .reduce(|best, other| {
+            let ahead = match (best.2, other.2) {
+                (Duration::FOREVER, Duration::FOREVER) => other.1 > best.1,
+                (Duration::FOREVER, _) => true,
+                (_, Duration::FOREVER) => false,
+                // other.wait / other.target > best.wait / best.target, without division
+                (ours, theirs) => {
+                    other.1 * u128::from(ours.as_micros()) > best.1 * u128::from(theirs.as_micros())
+                }
+            };
+            if ahead { other } else { best }
+        })
+        .map(|(class, _, _)| class)
+}
+
+/// Where the waiting cases lie. A slot is used again under a new generation, so that an old ticket finds nothing.
+#[derive(Debug, Default)]
+struct Shelf {
+    entries: Vec<Entry>,
+    free: Vec<u32>,
+    /// Tickets still in some order whose case has left.
+    departed: usize,
+}
+
+#[derive(Debug)]
+struct Entry {
+    generation: u32,
+    case: Option<Case>,
+}
+
+impl Shelf {
+    #[inline]
+    fn put(&mut self, case: Case) -> Ticket {
+        if let Some(slot) = self.free.pop() {
+            let entry = &mut self.entries[slot as usize];
+            entry.case = Some(case);
+            return Ticket { slot, generation: entry.generation };
+        }
+        self.entries.push(Entry { generation: 0, case: Some(case) });
+        Ticket { slot: self.entries.len() as u32 - 1, generation: 0 }
+    }
+
+    #[inline]
+    fn take(&mut self, ticket: Ticket) -> Option<Case> {
+        let entry =
+            self.entries.get_mut(ticket.slot as usize).filter(|e| e.generation == ticket.generation)?;
+        let case = entry.case.take()?;
+        entry.generation = entry.generation.wrapping_add(1);
+        self.free.push(ticket.slot);
+        Some(case)
+    }
+
+    fn get(&self, ticket: Ticket) -> Option<&Case> {
+        let entry = self.entries.get(ticket.slot as usize)?;
+        entry.case.as_ref().filter(|_| entry.generation == ticket.generation)
+    }
+
+    fn is_departed(&mut self, ticket: Ticket) -> bool {
+        let departed = self.get(ticket).is_none();
+        self.departed -= usize::from(departed);
+        departed
+    }
+
+    fn clean_front(&mut self, line: &mut VecDeque<Ticket>) {
+        while line.pop_front_if(|ticket| self.is_departed(*ticket)).is_some() {}
+    }
+
+    fn clean_top(&mut self, heap: &mut Heap) {
+        while heap.peek().is_some_and(|top| self.is_departed(top.0.2)) {
+            heap.pop();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: u64 = 60_000_000;
+
+    fn case(id: u64, class: u8, sent_min: u64) -> Case {
+        Case::new(id, class, Time::from_micros(sent_min * MINUTE), true)
+    }
+
+    /// Joins cases `(id, class, sent)` and gives the ids in the order in which they are taken at minute 100.
+    fn check(discipline: &Discipline, cases: &[(u64, u8, u64)], expected: &[u64]) {
+        let mut line = WaitingLine::new(discipline);
+        for &(id, class, sent) in cases {
+            line.join(case(id, class, sent));
+        }
+        let now = Time::from_micros(100 * MINUTE);
+        let mut taken = Vec::new();
+        while let Some(next_at) = line.next_joined_at(now) {
+            let case = line.take_next(now).unwrap();
+            assert_eq!(case.at, next_at);
+            taken.push(case.id);
+        }
+        assert_eq!(taken, expected, "{discipline:?}");
+        assert_eq!(line.len(), 0);
+    }
+
+    #[test]
+    fn disciplines_order_as_they_say() {
+        let cases = [(1, 2, 0), (2, 1, 5), (3, 0, 10), (4, 2, 15), (5, 0, 20)];
+        let minutes = |m: u64| Duration::from_micros(m * MINUTE);
+        check(&Discipline::Fifo, &cases, &[1, 2, 3, 4, 5]);
+        check(&Discipline::Lifo, &cases, &[5, 4, 3, 2, 1]);
+        check(&Discipline::Priority(vec![0, 1, 2]), &cases, &[3, 5, 2, 1, 4]);
+        check(&Discipline::Priority(vec![7, 7, 3]), &cases, &[1, 4, 2, 3, 5]);
+        // deadlines: 10+30, 20+30; 5+10; never, never
+        check(
+            &Discipline::EarliestDeadline(vec![minutes(30), minutes(10), Duration::FOREVER]),
+            &cases,
+            &[2, 3, 5, 1, 4],
+        );
+        // ratios at 100: 90/30 = 3, 80/30; 95/50 = 1.9; without target last
+        check(
+            &Discipline::LongestRelativeWait(vec![minutes(30), minutes(50), Duration::FOREVER]),
+            &cases,
+            &[3, 5, 2, 1, 4],
+        );
+    }
+
+    #[test]
+    fn equal_deadlines_are_first_come_first_served() {
+        let cases: Vec<(u64, u8, u64)> = (0..20).map(|i| (i, (i % 3) as u8, i)).collect();
+        let ids: Vec<u64> = (0..20).collect();
+        check(&Discipline::EarliestDeadline(vec![Duration::HOUR; 3]), &cases, &ids);
+        check(&Discipline::LongestRelativeWait(vec![Duration::HOUR; 3]), &cases, &ids);
+    }
+
+    #[test]
+    fn departed_cases_are_passed_over_and_old_tickets_find_nothing() {
+        for discipline in [
+            Discipline::Fifo,
+            Discipline::Lifo,
+            Discipline::Priority(vec![0, 0]),
+            Discipline::EarliestDeadline(vec![Duration::HOUR; 2]),
+            Discipline::LongestRelativeWait(vec![Duration::HOUR; 2]),
+        ] {
+            let mut line = WaitingLine::new(&discipline);
+            let tickets: Vec<Ticket> = (0..5000).map(|id| line.join(case(id, (id % 2) as u8, id))).collect();
+            for (id, ticket) in tickets.iter().enumerate() {
+                if id % 5 != 0 {
+                    assert_eq!(line.remove(*ticket).map(|case| case.id), Some(id as u64));
+                    assert!(line.remove(*ticket).is_none(), "only once");
+                }
+            }
+            line.rejoin(case(9999, 0, 0));
+            let mut left = Vec::new();
+            while let Some(case) = line.take_next(Time::from_micros(1)) {
+                left.push(case.id);
+            }
+            left.sort_unstable();
+            let expected: Vec<u64> = (0..5000).step_by(5).chain([9999]).collect();
+            assert_eq!(left, expected, "{discipline:?}");
+        }
+    }
+}

@@ -1,0 +1,331 @@
+//! Sources of reports: rates with profiles and surges, timetables, traces.
+
+use super::super::decode::{At, Slot};
+use super::super::diagnostic::{Diagnostic, quoted, suggest};
+use super::super::spec::{
+    BatchSpec, DistributionSpec, PeakSpec, SelfExcitingSpec, SourceSpec, SurgeSpec, WeightsSpec,
+};
+use super::names::check_name;
+use super::{Compiler, part, parts};
+use crate::calendar::{DAY_PROFILES, WEEK_PROFILES, named_day_profile, named_week_profile};
+use crate::model::{Arrivals, BatchSize, ReportStream, SelfExciting, Source, Timed};
+use crate::random::{Pulse, RateCurve};
+use crate::units::{Duration, Time};
+
+const MOST_SURGES: usize = 200;
+const MOST_BATCH: u64 = 1_000_000;
+/// Beyond this no computer simulates a run within a day.
+const MOST_REPORTS: f64 = 1e10;
+
+/// How an ordinary rate and its surges share a profile.
+struct Rhythm {
+    profile: Vec<(Time, f64)>,
+    per_second: Timed<f64>,
+}
+
+impl<'a> Compiler<'a> {
+    /// All sources.
+    pub(crate) fn report_sources(&mut self) -> Vec<Source> {
+        let written = parts(&self.spec().source);
+        let n_surges: usize =
+            written.iter().map(|(_, source)| source.value.surge.get().map_or(0, Vec::len)).sum();
+        if n_surges > MOST_SURGES
+            && let Some((name, _)) = written.iter().find(|(_, source)| !source.value.surge.is_absent())
+        {
+            self.error(name.span, format!("there are {n_surges} surges, more than {MOST_SURGES}"));
+            return Vec::new();
+        }
+        let mut sources = Vec::new();
+        for (name, source) in written {
+            let streams = self.streams(name, &source.value);
+            let route = self.route(name, &source.value.to, &source.value.to_by_class);
+            sources.push(Source { name: name.value.clone(), streams, route });
+        }
+        sources
+    }
+
+    fn streams(&mut self, name: &At<String>, source: &'a SourceSpec) -> Vec<ReportStream> {
+        let mix = self.mix(name, source);
+        let batch = self.batch(&source.batch);
+        let self_exciting = source.self_exciting.get().and_then(|written| self.self_exciting(written));
+        let stream = |arrivals, mix| ReportStream { arrivals, mix, batch, self_exciting };
+        match (&source.rate, &source.every, &source.trace) {
+            (Slot::Given(_), Slot::Absent, Slot::Absent) => {
+                let rhythm = self.rhythm(name, source);
+                let base = steps(&rhythm, 1.0);
+                let mut streams = vec![stream(Arrivals::Poisson(RateCurve::new(base)), mix.clone())];
+                for surge in source.surge.get().into_iter().flatten() {
+                    if let Some((curve, mix)) = self.surge(&surge.value, &rhythm, &mix) {
+                        streams.push(stream(Arrivals::Poisson(curve), mix));
+                    }
+                }
+                self.check_size(name, &streams);
+                streams
+            }
+            (Slot::Absent, Slot::Given(every), Slot::Absent) => {
+                self.only_with_rate(source);
+                self.every(every).into_iter().map(|arrivals| stream(arrivals, mix.clone())).collect()
+            }
+            (Slot::Absent, Slot::Absent, Slot::Given(trace)) => {
+                self.only_with_rate(source);
+                let rows = self.read_trace(trace);
+                rows.into_iter().map(|rows| stream(Arrivals::Trace(rows), mix.clone())).collect()
+            }
+            (Slot::Invalid, ..) | (_, Slot::Invalid, _) | (.., Slot::Invalid) => Vec::new(),
+            (Slot::Absent, Slot::Absent, Slot::Absent) => {
+                self.error(name.span, "`rate`, `every` or `trace` is missing");
+                Vec::new()
+            }
+            (rate, every, trace) => {
+                let span = trace.span().or(every.span()).or(rate.span()).unwrap_or(name.span);
+                self.error(span, "give exactly one of `rate`, `every` and `trace`");
+                Vec::new()
+            }
+        }
+    }
+
+    /// The share of each class.
+    fn mix(&mut self, name: &At<String>, source: &SourceSpec) -> Vec<f64> {
+        let n_classes = self.names.classes.len();
+        let mut mix = vec![0.0; n_classes];
+        match &source.mix {
+            Slot::Given(written) => {
+                if self.sums_to_one(&written.value, written.span) {
+                    for (class, share) in &written.value.0 {
+                        if let Some(class) = self.class(&class.value, class.span) {
+                            mix[class] = share.value.0;
+                        }
+                    }
+                }
+            }
+            Slot::Invalid => {}
+            Slot::Absent if n_classes == 1 => mix[0] = 1.0,
+            Slot::Absent => {
+                let message = "`mix` is missing: there is more than one class";
+                let first = self.names.classes.first().map_or("other", String::as_str);
+                self.error_help(name.span, message, format!("write for example `mix = {{ {first} = 1.0 }}`"));
+            }
+        }
+        // the model may rely on a sum of exactly what was checked
+        if mix.iter().all(|share| *share == 0.0)
+            && let Some(first) = mix.first_mut()
+        {
+            *first = 1.0;
+        }
+        mix
+    }
+
+    fn batch(&mut self, written: &Slot<BatchSpec>) -> BatchSize {
+        let Some(written) = written.at() else { return BatchSize::Fixed(1) };
+        let in_range = |size: u64| (1..=MOST_BATCH).contains(&size);
+        let size = |size: u64| u32::try_from(size).unwrap_or(1);
+        match written.value {
+            BatchSpec::Fixed(n) if in_range(n) => BatchSize::Fixed(size(n)),
+            BatchSpec::Uniform(min, max) if in_range(min) && in_range(max) && min <= max => {
+                BatchSize::Uniform { min: size(min), max: size(max) }
+            }
+            BatchSpec::Geometric(mean) if (1.0..=MOST_BATCH as f64).contains(&mean) => {
+                BatchSize::Geometric { mean }
+            }
+            BatchSpec::Uniform(min, max) if in_range(min) && in_range(max) => {
+                self.error(written.span, format!("`{min}` is more than `{max}`"));
+                BatchSize::Fixed(1)
+            }
+            _ => {
+                self.error(written.span, format!("a batch has from 1 to {MOST_BATCH} reports"));
+                BatchSize::Fixed(1)
+            }
+        }
+    }
+
+    fn self_exciting(&mut self, written: &SelfExcitingSpec) -> Option<SelfExciting> {
+        let branching = written.branching.at()?;
+        let decay = *written.decay.get()?;
+        if branching.value.0 >= 1.0 {
+            let message = format!("a `branching` of `{}` never ends", branching.value.0);
+            self.error_help(
+                branching.span,
+                message,
+                "each report calls forth less than one other: write less than 1",
+            );
+            return None;
+        }
+        Some(SelfExciting { branching: branching.value.0, decay })
+    }
+
+    fn rhythm(&mut self, name: &At<String>, source: &'a SourceSpec) -> Rhythm {
+        let per_second = self.timed(|_, spec| {
+            part(&spec.source, &name.value).and_then(|source| source.rate.get()).map_or(0.0, |rate| rate.0)
+        });
+        let day = self.weights(&source.day, &DAY_PROFILES, named_day_profile);
+        let week = self.weights(&source.week, &WEEK_PROFILES, named_week_profile);
+        let zone = self.zone(&source.zone);
+        if source.day.is_absent() && source.week.is_absent() {
+            self.no_effect(&source.zone, "zone", "`day` or `week`");
+            return Rhythm { profile: vec![(Time::ZERO, 1.0)], per_second };
+        }
+        let n_streams = 1 + source.surge.get().map_or(0, Vec::len) as u64;
+        let n_hours = self.frame.horizon.as_micros() / Duration::HOUR.as_micros();
+        if !self.spend(n_hours.saturating_mul(n_streams), name.span) {
+            return Rhythm { profile: vec![(Time::ZERO, 1.0)], per_second };
+        }
+        Rhythm { profile: self.frame.calendar.profile(&zone, &day, &week), per_second }
+    }
+
+    /// The weights of a profile, by name or as written; all the same, where there are none.
+    fn weights<const N: usize>(
+        &mut self,
+        written: &Slot<WeightsSpec>,
+        known: &[&str],
+        named: impl Fn(&str) -> Option<[f64; N]>,
+    ) -> [f64; N] {
+        let flat = [1.0; N];
+        let Some(written) = written.at() else { return flat };
+        match &written.value {
+            WeightsSpec::Named(name) => named(name).unwrap_or_else(|| {
+                let message = format!("unknown profile `{}`", quoted(name));
+                let help = suggest(name, known.iter().copied());
+                self.out.add(Diagnostic::error(written.span, message).maybe_help(help));
+                flat
+            }),
+            WeightsSpec::Weights(weights) => {
+                let weights: Vec<f64> = weights.iter().map(|weight| weight.value.0).collect();
+                let n = weights.len();
+                match <[f64; N]>::try_from(weights) {
+                    Ok(weights) if weights.iter().any(|weight| *weight > 0.0) => weights,
+                    Ok(_) => {
+                        self.error(written.span, "all weights are 0");
+                        flat
+                    }
+                    Err(_) => {
+                        self.error(written.span, format!("expected {N} weights, found {n}"));
+                        flat
+                    }
+                }
+            }
+        }
+    }
+
+    /// A surge's own curve and mix.
+    fn surge(&mut self, surge: &SurgeSpec, rhythm: &Rhythm, mix: &[f64]) -> Option<(RateCurve, Vec<f64>)> {
+        if let Some(name) = surge.name.at() {
+            check_name(name, self.out);
+        }
+        let at = surge.at.at().and_then(|at| {
+            let time = self.time_of(at)?;
+            if time >= self.frame.horizon && self.frame.is_real {
+                self.out.add(Diagnostic::warning(at.span, "this surge begins after the end"));
+            }
+            Some(time)
+        });
+        let class = match surge.class.at() {
+            Some(class) => Some(self.class(&class.value, class.span)?),
+            None => None,
+        };
+        let peak = surge.peak.at()?;
+        let mut own_mix = mix.to_vec();
+        if let Some(class) = class {
+            own_mix.fill(0.0);
+            own_mix[class] = 1.0;
+        }
+        let base = match peak.value {
+            PeakSpec::Added(per_second) => steps(
+                &Rhythm { profile: rhythm.profile.clone(), per_second: Timed::constant(per_second) },
+                1.0,
+            ),
+            PeakSpec::Factor(factor) => {
+                let share = class.map_or(1.0, |class| mix[class]);
+                if factor <= 1.0 {
+                    let message = format!("a peak of `{factor}x` is no surge");
+                    self.error_help(
+                        peak.span,
+                        message,
+                        "write a factor above 1, such as `16x`, or an added rate such as `5600/day`",
+                    );
+                    return None;
+                }
+                if share == 0.0 {
+                    let message = "this source has no reports of that class to multiply";
+                    self.error_help(peak.span, message, "give an added rate, such as `peak = \"5600/day\"`");
+                    return None;
+                }
+                steps(rhythm, (factor - 1.0) * share)
+            }
+        };
+        let pulse = Pulse { at: at?, rise: *surge.rise.get()?, half_life: *surge.half_life.get()? };
+        Some((RateCurve::new(base).with_pulse(pulse), own_mix))
+    }
+
+    fn every(&mut self, written: &At<DistributionSpec>) -> Option<Arrivals> {
+        let errors_before = self.out.n_errors();
+        let intervals = self.distribution(Some(written));
+        if self.out.n_errors() > errors_before {
+            return None;
+        }
+        let n_expected = self.frame.horizon.as_secs_f64() / intervals.mean();
+        if intervals.mean() <= 0.0 {
+            self.error(written.span, "intervals of nothing: infinitely many reports");
+            return None;
+        }
+        if n_expected > MOST_REPORTS {
+            self.error(written.span, format!("about {n_expected:.0e} reports are too many to simulate"));
+            return None;
+        }
+        Some(Arrivals::Renewal(intervals))
+    }
+
+    /// Complains about keys that change a rate, where there is none.
+    fn only_with_rate(&mut self, source: &SourceSpec) {
+        let keys = [
+            ("day", source.day.span()),
+            ("week", source.week.span()),
+            ("zone", source.zone.span()),
+            ("surge", source.surge.span()),
+        ];
+        for (key, span) in keys {
+            if let Some(span) = span {
+                self.error(span, format!("`{key}` is for a source with a `rate`"));
+            }
+        }
+    }
+
+    /// Refuses more reports than could be simulated.
+    fn check_size(&mut self, name: &At<String>, streams: &[ReportStream]) {
+        let expected: f64 = (streams.iter())
+            .map(|stream| {
+                let Arrivals::Poisson(curve) = &stream.arrivals else { return 0.0 };
+                let family = stream.self_exciting.map_or(1.0, |exciting| 1.0 / (1.0 - exciting.branching));
+                curve.expected(Time::ZERO, self.frame.horizon) * stream.batch.mean() * family
+            })
+            .sum();
+        if expected > MOST_REPORTS || expected.is_nan() {
+            let message = format!("about {expected:.0e} reports are too many to simulate");
+            self.error_help(
+                name.span,
+                message,
+                "check the units of `rate` and `peak`, or make `duration` shorter",
+            );
+        }
+    }
+}
+
+/// A rate with its profile: the product of two step functions and a factor.
+fn steps(rhythm: &Rhythm, factor: f64) -> Vec<(Time, f64)> {
+    let mut times: Vec<Time> = rhythm.profile.iter().map(|(from, _)| *from).collect();
+    times.extend(rhythm.per_second.changes().iter().map(|(from, _)| *from));
+    times.sort_unstable();
+    times.dedup();
+    let mut profile = rhythm.profile.iter().peekable();
+    let mut weight = 0.0;
+    let mut steps: Vec<(Time, f64)> = Vec::with_capacity(times.len());
+    for time in times {
+        while let Some((_, next)) = profile.next_if(|(from, _)| *from <= time) {
+            weight = *next;
+        }
+        let rate = weight * rhythm.per_second.at(time) * factor;
+        if steps.last().is_none_or(|(_, before)| *before != rate) {
+            steps.push((time, rate));
+        }
+    }
+    steps
+}

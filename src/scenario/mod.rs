@@ -1,0 +1,223 @@
+//! Scenario files: TOML text to a [`Plan`], with every mistake shown at its line and column, all at once.
+//!
+//! ```text
+//! files ─▶ document ─▶ overlay ─▶ decode ─▶ spec ─▶ compile ─▶ Plan
+//!          spanned     extends,   one table  raw     names,
+//!          trees       --set      at a time  types   hours, checks
+//! ```
+//!
+//! The language is described in `docs/scenarios.md`. Reading depends on nothing but the files: no clock, no number of
+//! processors, no environment.
+
+pub mod diagnostic;
+pub mod files;
+
+mod document;
+mod overlay;
+
+mod decode;
+mod spec;
+
+mod compile;
+
+use std::fmt;
+use std::path::Path;
+
+use serde_json::{Value as Json, json};
+
+use crate::calendar::Calendar;
+use crate::model::Plan;
+use crate::units::Time;
+use decode::Decode as _;
+use diagnostic::{Diagnostic, Diagnostics, Severity, Sources, Span, render_all};
+use files::{Files, Folder, Memory};
+
+/// Values that `--set` may change in one command.
+const MOST_SETS: usize = 1_000;
+const LONGEST_TITLE: usize = 200;
+
+/// A scenario that is right, ready to simulate.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// Its name: that of the file without its ending.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// SHA-256, in hexadecimal digits, of the merged document and of the data files it reads.
+    pub digest: String,
+    /// The seed of its random numbers.
+    pub seed: u64,
+    /// How many replications it asks for.
+    pub replications: usize,
+    /// Where its time lies in the calendar.
+    pub calendar: Calendar,
+    /// What is simulated.
+    pub plan: Plan,
+    /// The local time at which each bucket of the time series begins.
+    pub bucket_labels: Vec<String>,
+    /// The clock of each target, as written.
+    pub target_clocks: Vec<String>,
+    /// What is probably not meant.
+    pub warnings: Vec<Diagnostic>,
+    /// The texts that the warnings refer to.
+    pub sources: Sources,
+}
+
+/// Why a scenario could not be read: everything that is wrong with it.
+#[derive(Debug, Clone)]
+pub struct LoadError {
+    /// What is wrong, warnings included, by place.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The texts that it refers to.
+    pub sources: Sources,
+}
+
+impl LoadError {
+    /// Shows every mistake with its lines, in color if asked, and how many there are.
+    pub fn render(&self, color: bool) -> String {
+        let n_errors = self.diagnostics.iter().filter(|found| found.severity == Severity::Error).count();
+        let shown = render_all(&self.diagnostics, &self.sources, color);
+        let errors = if n_errors == 1 { "error" } else { "errors" };
+        format!("{shown}\n\n{n_errors} {errors} in the scenario")
+    }
+}
+
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(false))
+    }
+}
+
+impl std::error::Error for LoadError {}
+
+impl Scenario {
+    /// Shows the warnings with their lines, in color if asked; nothing where there are none.
+    pub fn render_warnings(&self, color: bool) -> String {
+        render_all(&self.warnings, &self.sources, color)
+    }
+}
+
+/// Reads a scenario file, the files it extends and the data it names, and changes the values that `sets`
+/// (`path=value`) name.
+///
+/// # Errors
+///
+/// Everything that is wrong with it, including a file that cannot be read.
+pub fn load(path: &Path, sets: &[String]) -> Result<Scenario, LoadError> {
+    let shown = path.display().to_string();
+    let Some(file) = path.file_name().and_then(|name| name.to_str()) else {
+        return Err(LoadError {
+            diagnostics: vec![Diagnostic::anywhere(format!("`{shown}` is not the name of a scenario file"))],
+            sources: Sources::default(),
+        });
+    };
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let prefix = if folder.as_os_str().is_empty() { String::new() } else { format!("{}/", folder.display()) };
+    load_from(&Folder::new(folder), file, sets, Sources::below(prefix))
+}
+
+/// Reads a scenario from a text; it can name no other files.
+///
+/// # Errors
+///
+/// Everything that is wrong with it.
+pub fn compile_text(name: &str, text: &str) -> Result<Scenario, LoadError> {
+    let files = Memory([(name.to_owned(), text.to_owned())].into());
+    load_with(&files, name, &[])
+}
+
+/// Reads a scenario by its path among some files.
+///
+/// # Errors
+///
+/// Everything that is wrong with it, including a file that cannot be read.
+pub fn load_with(files: &dyn Files, path: &str, sets: &[String]) -> Result<Scenario, LoadError> {
+    load_from(files, path, sets, Sources::default())
+}
+
+/// A JSON Schema of scenario files, for editors.
+pub fn schema() -> Json {
+    let mut definitions = decode::Definitions::new();
+    spec::ScenarioSpec::schema(&mut definitions);
+    let whole = definitions.remove("ScenarioSpec").unwrap_or_default();
+    let mut schema = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "vigie scenario",
+    });
+    if let (Json::Object(schema), Json::Object(whole)) = (&mut schema, whole) {
+        schema.extend(whole);
+        // what a variant leaves out is in its base
+        schema.remove("required");
+        schema.insert("$defs".into(), Json::Object(definitions));
+    }
+    schema
+}
+
+fn load_from(
+    files: &dyn Files,
+    path: &str,
+    sets: &[String],
+    mut sources: Sources,
+) -> Result<Scenario, LoadError> {
+    let mut out = Diagnostics::default();
+    let compiled = read(files, path, sets, &mut sources, &mut out);
+    let failed = out.has_errors();
+    let diagnostics = out.into_sorted();
+    let Some(compiled) = compiled.filter(|_| !failed) else {
+        return Err(LoadError { diagnostics, sources });
+    };
+    let file = path.rsplit('/').next().unwrap_or(path);
+    let name = file.strip_suffix(".toml").unwrap_or(file).to_owned();
+    Ok(Scenario {
+        name,
+        title: compiled.title,
+        digest: compiled.digest,
+        seed: compiled.seed,
+        replications: compiled.replications,
+        bucket_labels: bucket_labels(&compiled.plan, &compiled.calendar),
+        calendar: compiled.calendar,
+        plan: compiled.plan,
+        target_clocks: compiled.target_clocks,
+        warnings: diagnostics,
+        sources,
+    })
+}
+
+fn read(
+    files: &dyn Files,
+    path: &str,
+    sets: &[String],
+    sources: &mut Sources,
+    out: &mut Diagnostics,
+) -> Option<compile::Compiled> {
+    let stem = path.rsplit('/').next().unwrap_or(path).trim_end_matches(".toml");
+    if !compile::is_sane_name(stem) {
+        let message = format!("a scenario cannot be called `{}`", diagnostic::quoted(stem));
+        out.add(
+            Diagnostic::anywhere(message).help("rename the file: letters, digits, blanks, `_`, `.` and `-`"),
+        );
+    }
+    let mut document = overlay::load_merged(path, files, sources, out)?;
+    if sets.len() > MOST_SETS {
+        out.add(Diagnostic::anywhere(format!("more than {MOST_SETS} values are set")));
+        return None;
+    }
+    for argument in sets {
+        overlay::apply_set(&mut document, argument, sources, out);
+    }
+    let root = Span::new(sources.first()?, 0..0);
+    let compiled = compile::compile(&document, root, files, sources, out)?;
+    if compiled.title.chars().count() > LONGEST_TITLE || compiled.title.chars().any(char::is_control) {
+        out.add(Diagnostic::error(
+            root,
+            format!("a title is one line of at most {LONGEST_TITLE} characters"),
+        ));
+    }
+    Some(compiled)
+}
+
+fn bucket_labels(plan: &Plan, calendar: &Calendar) -> Vec<String> {
+    let n_buckets = plan.horizon.as_micros().div_ceil(plan.bucket.as_micros().max(1));
+    let begin = |bucket: u64| Time::from_micros(bucket * plan.bucket.as_micros());
+    (0..n_buckets).map(|bucket| calendar.label(begin(bucket))).collect()
+}

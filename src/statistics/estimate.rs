@@ -1,0 +1,109 @@
+//! Estimates from independent replications: one value, or one pair of sums, for each.
+
+use super::binomial::clopper_pearson;
+use super::student::student_quantile;
+
+/// The confidence of every interval: in this share of experiments, it holds the true value.
+pub const CONFIDENCE: f64 = 0.95;
+
+/// An estimate and the interval that holds the true value with 95 % confidence.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Interval {
+    /// The estimate.
+    pub mean: f64,
+    /// The ends of the interval, in order; none where the replications cannot tell.
+    pub bounds: Option<(f64, f64)>,
+}
+
+impl Interval {
+    /// The interval from `half_width` below the estimate to as much above it.
+    fn around(mean: f64, half_width: Option<f64>) -> Self {
+        Self { mean, bounds: half_width.map(|half| (mean - half, mean + half)) }
+    }
+}
+
+/// The mean of `values`, independent and of one law: X̄ ± t·S/√n. None for no value; no bounds for one.
+pub fn mean_interval(values: &[f64]) -> Option<Interval> {
+    let mean = mean_of(values)?;
+    Some(Interval::around(mean, half_width(values)))
+}
+
+/// The ratio of two means, from pairs of sums (numerator y, denominator x), such as waiting times and counts: the
+/// classical estimator r = Σy/Σx with variance Σ(y − r·x)²/((n−1)·n·x̄²) (Cochran, *Sampling
+/// Techniques*, 3rd ed., chapter 6).
+///
+/// None where the denominators sum to zero; no bounds for one pair.
+pub fn ratio_interval(pairs: &[(f64, f64)]) -> Option<Interval> {
+    let numerator: f64 = pairs.iter().map(|(y, _)| y).sum();
+    let denominator: f64 = pairs.iter().map(|(_, x)| x).sum();
+    if denominator == 0.0 {
+        return None;
+    }
+    let ratio = numerator / denominator;
+    let n = pairs.len() as f64;
+    let half_width = (pairs.len() > 1).then(|| {
+        let squares: f64 = pairs.iter().map(|(y, x)| (y - ratio * x).powi(2)).sum();
+        let deviation = (squares / ((n - 1.0) * n)).sqrt() / (denominator / n).abs();
+        student_quantile(pairs.len() - 1) * deviation
+    });
+    Some(Interval::around(ratio, half_width))
+}
+
+/// The share of successes, from pairs (successes, count): as [`ratio_interval`], kept within 0 and 1.
+///
+/// Where all replications agree exactly, as when every case was on time, their variance says nothing. The bounds are
+/// then Clopper and Pearson's for the pooled counts. They take cases as independent: where cases of one replication
+/// succeed or fail together, as in a queue, the true interval is wider. None without a count; no bounds unless at
+/// least two replications have a count.
+pub fn share_interval(pairs: &[(u64, u64)]) -> Option<Interval> {
+    let as_sums: Vec<(f64, f64)> = pairs.iter().map(|(hits, count)| (*hits as f64, *count as f64)).collect();
+    let share = ratio_interval(&as_sums)?;
+    if pairs.iter().filter(|(_, count)| *count > 0).count() < 2 {
+        return Some(Interval { bounds: None, ..share });
+    }
+    let hits = pairs.iter().fold(0_u64, |sum, (hits, _)| sum.saturating_add(*hits));
+    let count = pairs.iter().fold(0_u64, |sum, (_, count)| sum.saturating_add(*count));
+    let product = |a: u64, b: u64| u128::from(a) * u128::from(b);
+    let all_agree = pairs.iter().all(|(own, of)| product(*own, count) == product(hits, *of));
+    let (lower, upper) = match share.bounds {
+        Some(bounds) if !all_agree => bounds,
+        _ => clopper_pearson(hits.min(count), count),
+    };
+    Some(Interval { mean: share.mean, bounds: Some((lower.max(0.0), upper.min(1.0))) })
+}
+
+/// A quantile: the estimate from all observations `pooled` (the least biased), with the spread of the estimates
+/// `per_replication`, t·S/√n, around it (sectioning: Nakayama, "Confidence intervals for quantiles using sectioning
+/// when applying variance-reduction techniques", ACM TOMACS 24, 2014).
+///
+/// No bounds for fewer than two replications. Whether the observations suffice for a quantile so far out,
+/// [`quantile_needs`](super::quantile_needs) tells.
+pub fn quantile_interval(pooled: f64, per_replication: &[f64]) -> Interval {
+    Interval::around(pooled, half_width(per_replication))
+}
+
+/// Whether the mean of `values` is known to a relative error of `precision`: t·S/√n ≤ |X̄|·γ/(1 + γ). The divisor
+/// turns an error relative to the estimate into one relative to the truth (Law, *Simulation
+/// Modeling and Analysis*, 5th ed., section 9.4.1).
+///
+/// Never for fewer than two values.
+pub fn relative_precision_reached(values: &[f64], precision: f64) -> bool {
+    mean_of(values)
+        .zip(half_width(values))
+        .is_some_and(|(mean, half_width)| half_width <= mean.abs() * precision / (1.0 + precision))
+}
+
+fn mean_of(values: &[f64]) -> Option<f64> {
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+}
+
+/// t·S/√n, for two values or more.
+fn half_width(values: &[f64]) -> Option<f64> {
+    let mean = mean_of(values).filter(|_| values.len() > 1)?;
+    let n = values.len() as f64;
+    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+    Some(student_quantile(values.len() - 1) * (squares / (n - 1.0) / n).sqrt())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,208 @@
+//! A number that changes with time: how many wait, how many work.
+
+use crate::units::{Duration, Time};
+
+/// The stretch of time that is observed, and how it is cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// Averages and maxima count from here.
+    pub from: Time,
+    /// Everything ends here.
+    pub to: Time,
+    /// Width of one bucket of the time series.
+    pub bucket: Duration,
+}
+
+impl Window {
+    /// Number of buckets, the last one perhaps cut short.
+    pub fn buckets(&self) -> usize {
+        self.to.as_micros().div_ceil(self.bucket.as_micros().max(1)) as usize
+    }
+
+    /// The bucket that `time` falls in.
+    #[inline]
+    pub fn bucket_of(&self, time: Time) -> usize {
+        (time.as_micros() / self.bucket.as_micros()) as usize
+    }
+
+    /// The length of a bucket in microseconds: the last may be shorter.
+    pub fn bucket_micros(&self, bucket: usize) -> u64 {
+        let width = self.bucket.as_micros();
+        (self.to.as_micros().saturating_sub(bucket as u64 * width)).min(width)
+    }
+}
+
+/// A level with the exact area under it, in level × microseconds: in all, from the window's start, and by bucket.
+///
+/// Time never goes back: each change is at or after the last.
+#[derive(Debug, Clone)]
+pub struct Level {
+    window: Window,
+    level: u64,
+    since: Time,
+    /// The next time at which a bucket ends or the window begins.
+    boundary: Time,
+    bucket: usize,
+    area_here: u128,
+    areas: Vec<u128>,
+    area_in_window: u128,
+    max_in_window: u64,
+}
+
+impl Level {
+    /// A level of zero at the start of time.
+    pub fn new(window: Window) -> Self {
+        let mut level = Self {
+            window,
+            level: 0,
+            since: Time::ZERO,
+            boundary: Time::ZERO,
+            bucket: 0,
+            area_here: 0,
+            areas: Vec::new(),
+            area_in_window: 0,
+            max_in_window: 0,
+        };
+        level.boundary = level.next_boundary();
+        level
+    }
+
+    /// The level now.
+    #[inline]
+    pub fn get(&self) -> u64 {
+        self.level
+    }
+
+    /// One more from `now` on.
+    #[inline]
+    pub fn increase(&mut self, now: Time) {
+        self.set(now, self.level + 1);
+    }
+
+    /// One less from `now` on.
+    #[inline]
+    pub fn decrease(&mut self, now: Time) {
+        self.set(now, self.level - 1);
+    }
+
+    /// The level is `level` from `now` on.
+    #[inline]
+    pub fn set(&mut self, now: Time, level: u64) {
+        self.run_to(now);
+        self.level = level;
+        if now >= self.window.from {
+            self.max_in_window = self.max_in_window.max(level);
+        }
+    }
+
+    /// Closes the books at the end of the window and gives the areas.
+    pub fn finish(mut self) -> LevelFacts {
+        let end = self.window.to;
+        self.run_to(end);
+        self.close_piece();
+        let n_buckets = self.window.buckets();
+        self.areas.resize(n_buckets, 0);
+        LevelFacts {
+            area: self.areas.iter().sum(),
+            area_in_window: self.area_in_window,
+            max_in_window: self.max_in_window,
+            area_by_bucket: self.areas,
+        }
+    }
+
+    #[inline]
+    fn run_to(&mut self, now: Time) {
+        debug_assert!(now >= self.since, "time went back from {:?} to {now:?}", self.since);
+        if now >= self.boundary {
+            self.cross_boundaries(now);
+        }
+        self.area_here += u128::from(self.level) * u128::from(now.as_micros() - self.since.as_micros());
+        self.since = now;
+    }
+
+    #[cold]
+    fn cross_boundaries(&mut self, now: Time) {
+        while self.boundary <= now && self.boundary < self.window.to {
+            let boundary = self.boundary;
+            self.area_here +=
+                u128::from(self.level) * u128::from(boundary.as_micros() - self.since.as_micros());
+            self.since = boundary;
+            self.close_piece();
+            self.bucket = self.window.bucket_of(boundary);
+            if boundary == self.window.from {
+                self.max_in_window = self.level;
+            }
+            self.boundary = self.next_boundary();
+        }
+    }
+
+    /// Books the area since the last boundary.
+    fn close_piece(&mut self) {
+        if self.areas.len() <= self.bucket {
+            self.areas.resize(self.bucket + 1, 0);
+        }
+        self.areas[self.bucket] += self.area_here;
+        if self.since > self.window.from {
+            self.area_in_window += self.area_here;
+        }
+        self.area_here = 0;
+    }
+
+    fn next_boundary(&self) -> Time {
+        let width = self.window.bucket.as_micros();
+        let bucket_end = Time::from_micros((self.bucket as u64 + 1).saturating_mul(width));
+        let boundary =
+            if self.since < self.window.from { bucket_end.min(self.window.from) } else { bucket_end };
+        boundary.min(self.window.to)
+    }
+}
+
+/// What a [`Level`] amounted to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LevelFacts {
+    /// Area under the level over all time, in level × microseconds.
+    pub area: u128,
+    /// The same from the window's start.
+    pub area_in_window: u128,
+    /// The largest level from the window's start.
+    pub max_in_window: u64,
+    /// The area by bucket of the time series.
+    pub area_by_bucket: Vec<u128>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secs(seconds: u64) -> Time {
+        Time::from_micros(seconds * 1_000_000)
+    }
+
+    #[test]
+    fn areas_by_bucket_and_window() {
+        let window = Window { from: secs(15), to: secs(35), bucket: Duration::from_micros(10_000_000) };
+        let mut level = Level::new(window);
+        level.set(secs(0), 7);
+        level.set(secs(5), 2); // 0..5: 35
+        level.set(secs(25), 3); // 5..25: 10 + 20 + 10
+        level.set(secs(25), 0);
+        level.set(secs(30), 1); // 25..30: 0
+        let facts = level.finish(); // 30..35: 5
+        let second = 1_000_000;
+        assert_eq!(facts.area_by_bucket, [45 * second, 20 * second, 10 * second, 5 * second]);
+        assert_eq!(facts.area, 80 * second);
+        assert_eq!(facts.area_in_window, 25 * second);
+        assert_eq!(facts.max_in_window, 3);
+        assert_eq!((window.buckets(), window.bucket_micros(3)), (4, 5_000_000));
+    }
+
+    #[test]
+    fn a_level_that_never_changes_counts_to_the_end() {
+        let window = Window { from: Time::ZERO, to: secs(7), bucket: Duration::from_micros(2_000_000) };
+        let mut level = Level::new(window);
+        level.increase(Time::ZERO);
+        let facts = level.finish();
+        assert_eq!((facts.area, facts.area_in_window, facts.max_in_window), (7_000_000, 7_000_000, 1));
+        assert_eq!(facts.area_by_bucket, [2_000_000, 2_000_000, 2_000_000, 1_000_000]);
+    }
+}

@@ -1,0 +1,21 @@
+//! Layer 1: statistics. Exact collectors of what happens, and estimates with intervals made from them.
+//!
+//! Collectors ([`Histogram`], [`Level`]) hold integers only, so that they merge exactly and in any order. A tally of
+//! values and an average over time are different things and different types.
+
+mod binomial;
+mod estimate;
+mod histogram;
+mod level;
+mod mser;
+mod order;
+mod student;
+
+pub use estimate::{
+    CONFIDENCE, Interval, mean_interval, quantile_interval, ratio_interval, relative_precision_reached,
+    share_interval,
+};
+pub use histogram::Histogram;
+pub use level::{Level, LevelFacts, Window};
+pub use mser::mser_5;
+pub use order::{order_statistic_bounds, quantile_needs};
