@@ -20,6 +20,7 @@ pub fn explain_text(graph: &PipelineGraph, load: &OfferedLoad, labels: &[String]
     write_pipeline(&mut text, graph);
     line(&mut text, "");
     line(&mut text, "OFFERED LOAD  (the work that comes, if nobody waited, against the people on duty)");
+    line(&mut text, "  People who may be called in are not counted.");
     line(
         &mut text,
         "  Each cell is an hour: work that comes as a percentage of what the people on duty can do.",
@@ -374,6 +375,7 @@ pub(super) mod tests {
                     -> exchange  (silent for 2d)
 
         OFFERED LOAD  (the work that comes, if nobody waited, against the people on duty)
+          People who may be called in are not counted.
           Each cell is an hour: work that comes as a percentage of what the people on duty can do.
           `.` no work comes   `!` before a number: more than they can do   `--` work comes, nobody is on duty
 

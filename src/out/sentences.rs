@@ -92,7 +92,10 @@ pub(super) fn worst_queue(summary: &Summary) -> Option<String> {
         .map_or_else(String::new, |label| format!(", around {}", words::moment(label)));
     let wait = told(stage.waiting_time.p95.as_ref())
         .map(|p95| {
-            format!(" In the end 95 % of the cases there waited at most {}.", words::duration(p95.mean))
+            format!(
+                " Over the whole run, 95 % of the cases there waited at most {}.",
+                words::duration(p95.mean)
+            )
         })
         .unwrap_or_default();
     Some(format!(
@@ -151,7 +154,7 @@ mod tests {
         93.1 % of its 3,120 cases were on time, within 1d from sent to starts triage (95 % interval: 92.0 % to 94.2 %): the goal of 80 % is met.
         "#);
         insta::assert_snapshot!(simulated(&summary), @"31,480 reports in 19 days, after 2 days of warm-up; 20 replications, seed 1.");
-        insta::assert_snapshot!(worst_queue(&summary).unwrap(), @"The longest queue is at triage: 1,026 cases waiting, around 9 Jan 2015, 07:00 (901 to 1,151 in nine replications of ten). In the end 95 % of the cases there waited at most 8h 53min.");
+        insta::assert_snapshot!(worst_queue(&summary).unwrap(), @"The longest queue is at triage: 1,026 cases waiting, around 9 Jan 2015, 07:00 (901 to 1,151 in nine replications of ten). Over the whole run, 95 % of the cases there waited at most 8h 53min.");
         insta::assert_snapshot!(busiest_team(&summary).unwrap(), @"The busiest team is pharos: at work for 87.1 % (86.2–88.0) of its staffed time.");
     }
 

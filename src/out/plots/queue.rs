@@ -226,6 +226,10 @@ impl Panel<'_> {
         }
         canvas.text((LEFT, self.top + TITLE - 13.0), &self.title, Letters::of(14.0).bold());
         self.draw_legend(canvas, legend);
+        if largest <= 0.0 {
+            let middle = (f64::midpoint(LEFT, RIGHT), f64::midpoint(top, bottom));
+            canvas.text(middle, "none in the whole run", Letters::of(12.0).colored(MUTED).centered());
+        }
         scale
     }
 

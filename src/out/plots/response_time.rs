@@ -37,11 +37,12 @@ pub fn response_time_svg(summary: &Summary) -> String {
     let targets = target_marks(summary);
     let top = 24.0 + TARGET_ROW * targets.len() as f64;
     let bottom = (top + HEIGHT).max(24.0 + LEGEND_ROW * classes.len() as f64);
+    let bottom = if classes.is_empty() { 64.0 } else { bottom };
     let description = classes.iter().map(Curve::sentence).collect::<Vec<_>>().join(" ");
     canvas::draw((WIDTH, bottom + 56.0), "Response time by class", &description, |canvas| {
         let Some(frame) = Frame::around(&classes, &targets, (top, bottom)) else {
             let nothing = "No case was decided: there is no response time to show.";
-            canvas.text((WIDTH / 2.0, 170.0), nothing, Letters::of(14.0).centered());
+            canvas.text((WIDTH / 2.0, 60.0), nothing, Letters::of(14.0).centered());
             return;
         };
         frame.draw_axes(canvas);
