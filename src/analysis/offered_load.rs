@@ -408,6 +408,30 @@ mod tests {
     }
 
     #[test]
+    fn platforms_answer_or_stay_silent() {
+        // half of the cases come to the platform's own queue; the silent half comes back after an hour, for good
+        let mut asked = one_desk(4, by_hour(&[16]), 1, Intervals::always());
+        asked.sources[0].route = vec![Place::Platform(0)];
+        let silence = Silence { wait: Duration::HOUR, route: vec![Place::Platform(0)] };
+        let answered = Timed::constant(vec![0.5]);
+        let queue = Answers::Queue { stage: 0, answered: answered.clone(), silence: silence.clone() };
+        asked.platforms = vec![Platform { name: "forum".to_owned(), answers: queue }];
+        assert_eq!(offered_load(&asked).teams[0].load, [8.0, 4.0, 2.0, 1.0]);
+        // from the third hour on it answers all; answers take two hours to come to the desk
+        let changed = Timed::changing(vec![(Time::ZERO, vec![0.5]), (at_hour(2), vec![1.0])]);
+        let after = Answers::After {
+            response: Timed::constant(vec![constant(7200.0)]),
+            open: None,
+            answered: changed,
+            silence,
+            route: vec![Place::Stage(0)],
+        };
+        asked.horizon = at_hour(6);
+        asked.platforms[0].answers = after;
+        assert_eq!(offered_load(&asked).teams[0].load, [0.0, 0.0, 8.0, 4.0, 4.0, 0.0]);
+    }
+
+    #[test]
     fn teams_share_by_who_is_on_duty() {
         let mut shared =
             one_desk(2, by_hour(&[8, 8]), 1, Intervals::union_of(vec![(at_hour(0), at_hour(1))]));

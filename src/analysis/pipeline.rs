@@ -154,13 +154,10 @@ impl<'a> Sketch<'a> {
         let mut ways: Vec<(usize, Vec<Vec<f64>>)> = Vec::new();
         for (class, &place) in route.iter().enumerate().take(n_classes) {
             for (to, shares) in self.destinations(place, class, from) {
-                let way = match ways.iter().position(|(known, _)| *known == to) {
-                    Some(known) => known,
-                    None => {
-                        ways.push((to, vec![Vec::new(); n_classes]));
-                        ways.len() - 1
-                    }
-                };
+                let way = ways.iter().position(|(known, _)| *known == to).unwrap_or_else(|| {
+                    ways.push((to, vec![Vec::new(); n_classes]));
+                    ways.len() - 1
+                });
                 ways[way].1[class] = shares;
             }
         }

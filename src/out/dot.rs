@@ -60,13 +60,13 @@ fn push(dot: &mut String, line: &str) {
 }
 
 fn node_text(idx: usize, node: &PipelineNode, load: Option<&OfferedLoad>) -> String {
-    let (shape, fill) = match node.kind {
-        NodeKind::Source => ("box\", peripheries=\"2", "#DCEBF7"),
-        NodeKind::Stage => ("box", "#FFF2CC"),
-        NodeKind::Channel => ("box\", style=\"rounded,filled", "#F2F2F2"),
-        NodeKind::Choice => ("diamond", "#F2F2F2"),
-        NodeKind::Platform => ("component", "#E2F0D9"),
-        NodeKind::Outcome => ("oval", "#EDE7F3"),
+    let look = match node.kind {
+        NodeKind::Source => r##"shape=box, peripheries=2, fillcolor="#DCEBF7""##,
+        NodeKind::Stage => r##"shape=box, fillcolor="#FFF2CC""##,
+        NodeKind::Channel => r##"shape=box, style="rounded,filled", fillcolor="#F2F2F2""##,
+        NodeKind::Choice => r##"shape=diamond, fillcolor="#F2F2F2""##,
+        NodeKind::Platform => r##"shape=component, fillcolor="#E2F0D9""##,
+        NodeKind::Outcome => r##"shape=oval, fillcolor="#EDE7F3""##,
     };
     let mut lines = vec![node.name.clone()];
     lines.extend(node.lines.iter().cloned());
@@ -82,7 +82,7 @@ fn node_text(idx: usize, node: &PipelineNode, load: Option<&OfferedLoad>) -> Str
             )
         }
     }));
-    format!("n{idx} [shape=\"{shape}\", fillcolor=\"{fill}\", label={}];", quoted(&lines.join("\n")))
+    format!("n{idx} [{look}, label={}];", quoted(&lines.join("\n")))
 }
 
 /// A text in the quotes of DOT: its own quotes and backslashes are escaped, its line ends become those of labels.

@@ -185,10 +185,12 @@ fn write_team(text: &mut String, team: &TeamLoad, labels: &HourLabels<'_>) {
         ),
     );
     let days = labels.days(team.load.len());
-    let head: String = (0..24).map(|hour| format!("{hour:>4}")).collect();
-    line(text, &format!("  {:<10}{head}", ""));
+    let head: Vec<String> = (0..24).map(|hour| format!("{hour:>4}")).collect();
+    line(text, &format!("  {:<10}{}", "", head.concat()));
     if days.len() <= MOST_DAYS {
-        days.iter().for_each(|day| write_day(text, team, day));
+        for day in &days {
+            write_day(text, team, day);
+        }
         return;
     }
     line(text, &format!("  the {BUSIEST_DAYS} busiest of {} days:", days.len()));
@@ -196,7 +198,9 @@ fn write_team(text: &mut String, team: &TeamLoad, labels: &HourLabels<'_>) {
         write_day(text, team, &days[day]);
     }
     line(text, "  a typical week (all weeks added up):");
-    typical_week(&days).iter().for_each(|day| write_day(text, team, day));
+    for day in &typical_week(&days) {
+        write_day(text, team, day);
+    }
 }
 
 fn mean(values: &[f64]) -> f64 {

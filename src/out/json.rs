@@ -349,7 +349,9 @@ mod tests {
         if *first == "*" {
             let list = value.as_array().unwrap_or_else(|| panic!("{whole}: not a list"));
             assert!(!list.is_empty(), "{whole}: the sample has none, so nothing is checked");
-            list.iter().for_each(|entry| check_path(entry, rest, whole));
+            for entry in list {
+                check_path(entry, rest, whole);
+            }
             return;
         }
         let (key, shape) = first.split_once(':').unwrap_or((first, ""));

@@ -208,8 +208,8 @@ fn class(name: &str, reports: f64, mean: f64, spread: f64) -> ClassSummary {
     ];
     let median = mean * 0.42;
     // a lognormal distribution, by the logistic approximation of the normal's: good enough to look at
-    let point = |step: usize| {
-        let seconds = 20.0 * 1.16f64.powi(step as i32);
+    let point = |step: i32| {
+        let seconds = 20.0 * 1.16f64.powi(step);
         let z = (seconds / median).ln() / spread;
         CurvePoint { seconds, share: 1.0 / (1.0 + (-1.702 * z).exp()) }
     };

@@ -155,7 +155,7 @@ fn percent_with(share: f64, decimals: usize) -> String {
     if !share.is_finite() {
         return UNKNOWN.to_owned();
     }
-    let smallest = 10f64.powi(-(decimals as i32));
+    let smallest = [1.0, 0.1, 0.01, 0.001][decimals.min(3)];
     let value = share * 100.0;
     // nearly nothing is not nothing, and nearly all is not all
     if value > 0.0 && value < smallest / 2.0 {
@@ -170,7 +170,8 @@ fn percent_with(share: f64, decimals: usize) -> String {
 fn decimals_against(share: f64, goal: f64) -> usize {
     let same =
         |decimals: usize| format!("{:.decimals$}", share * 100.0) == format!("{:.decimals$}", goal * 100.0);
-    (1..3).find(|&decimals| share == goal || !same(decimals)).unwrap_or(3)
+    // equal to the last of them: as good as equal
+    (1..=3).find(|&decimals| !same(decimals)).unwrap_or(1)
 }
 
 #[cfg(test)]

@@ -111,19 +111,20 @@ impl TimeAxis {
         }
     }
 
-    fn x(&self, part: f64) -> f64 {
+    /// Where a share of the axis ends.
+    fn x(part: f64) -> f64 {
         LEFT + part * (RIGHT - LEFT)
     }
 
     /// Where the point number `idx` of a thinned series begins.
     fn x_of(&self, idx: usize) -> f64 {
-        self.x(((idx * self.at_once) as f64 / self.n_buckets as f64).min(1.0))
+        Self::x(((idx * self.at_once) as f64 / self.n_buckets as f64).min(1.0))
     }
 
     fn draw_dates(&self, canvas: &Canvas<'_>, y: f64) {
         for (part, text) in &self.ticks {
             let half = canvas::text_width(text, 12.0) / 2.0;
-            let x = self.x(*part).clamp(half + 2.0, WIDTH - half - 2.0);
+            let x = Self::x(*part).clamp(half + 2.0, WIDTH - half - 2.0);
             canvas.text((x, y), text, Letters::of(12.0).colored(MUTED).centered());
         }
     }
@@ -208,7 +209,7 @@ impl Panel<'_> {
     /// Draws title, ticks and grid; returns the scale: the height of a value in pixels above the bottom.
     fn draw_frame(&self, canvas: &Canvas<'_>, largest: f64, legend: &[(String, RGBColor, Swatch)]) -> f64 {
         let (top, bottom) = (self.top + TITLE, self.bottom());
-        let warm_up_end = self.axis.x(self.axis.warm_up);
+        let warm_up_end = TimeAxis::x(self.axis.warm_up);
         if self.axis.warm_up > 0.0 {
             canvas.rectangle((LEFT, top), (warm_up_end, bottom), GRID, 0.45);
         }
@@ -221,7 +222,7 @@ impl Panel<'_> {
             canvas.text((LEFT - 8.0, y), &canvas::tick_text(tick), Letters::of(12.0).colored(MUTED).ending());
         }
         for (part, _) in &self.axis.ticks {
-            let x = self.axis.x(*part);
+            let x = TimeAxis::x(*part);
             canvas.line(&[(x, top), (x, bottom)], GRID, 1.0);
         }
         canvas.text((LEFT, self.top + TITLE - 13.0), &self.title, Letters::of(14.0).bold());
