@@ -227,8 +227,8 @@ mod tests {
     use super::*;
     use crate::calendar::Intervals;
     use crate::model::{
-        Arrivals, BatchSize, Channel, Choice, Crew, Discipline, Outcome, Place, ReportStream, Shares,
-        ShiftEnd, Source, TakeOrder, Timed, TraceRow,
+        Answers, Arrivals, BatchSize, Channel, Choice, Crew, Discipline, Outcome, Place, Platform,
+        ReportStream, Shares, ShiftEnd, Silence, Source, TakeOrder, Timed, TraceRow,
     };
     use crate::random::Distribution;
 

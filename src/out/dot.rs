@@ -116,12 +116,12 @@ mod tests {
           ranksep=0.8;
           node [fontname="Helvetica,Arial,sans-serif", fontsize=11, style=filled, fillcolor=white];
           edge [fontname="Helvetica,Arial,sans-serif", fontsize=9, color="#555555"];
-          n0 [shape="box", peripheries="2", fillcolor="#DCEBF7", label="citizens\n24 reports a day on average"];
-          n1 [shape="box", fillcolor="#FFF2CC", label="triage\nwork 4min\nearliest deadline first\nteam pharos\npharos: at most 30 people's work for 4 on duty"];
-          n2 [shape="box", style="rounded,filled", fillcolor="#F2F2F2", label="exchange\ntakes 1h then 10min on average"];
-          n3 [shape="component", fillcolor="#E2F0D9", label="twitter\nanswers 60 %\nafter 20h on average"];
-          n4 [shape="oval", fillcolor="#EDE7F3", label="removed"];
-          n5 [shape="oval", fillcolor="#EDE7F3", label="kept"];
+          n0 [shape=box, peripheries=2, fillcolor="#DCEBF7", label="citizens\n24 reports a day on average"];
+          n1 [shape=box, fillcolor="#FFF2CC", label="triage\nwork 4min\nearliest deadline first\nteam pharos\npharos: at most 30 people's work for 4 on duty"];
+          n2 [shape=box, style="rounded,filled", fillcolor="#F2F2F2", label="exchange\ntakes 1h then 10min on average"];
+          n3 [shape=component, fillcolor="#E2F0D9", label="twitter\nanswers 60 %\nafter 20h on average"];
+          n4 [shape=oval, fillcolor="#EDE7F3", label="removed"];
+          n5 [shape=oval, fillcolor="#EDE7F3", label="kept"];
           n0 -> n1;
           n1 -> n2 [label="60 %"];
           n1 -> n5 [label="40 %"];
