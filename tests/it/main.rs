@@ -1,3 +1,6 @@
 //! The integration tests, in one binary.
 
+mod cli;
+mod layers;
 mod scenario_errors;
+mod tidy;
