@@ -3,6 +3,7 @@
 //! Every step of reading a scenario adds to one [`Diagnostics`], so that all mistakes are shown at once. A place is
 //! a [`Span`] of a text held by [`Sources`]; rendering shows the lines with `file:line:column`.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
@@ -96,7 +97,12 @@ impl Sources {
     /// The name of a text as messages show it.
     pub fn shown_name(&self, source: SourceId) -> String {
         let name = self.name(source);
-        if name.starts_with("--") { name.to_owned() } else { format!("{}{name}", self.prefix) }
+        if name.starts_with("--") { name.to_owned() } else { self.shown_path(name) }
+    }
+
+    /// A path below the folder as messages show it.
+    pub fn shown_path(&self, path: &str) -> String {
+        format!("{}{path}", self.prefix)
     }
 
     /// The text itself.
@@ -218,7 +224,8 @@ pub fn render_all(diagnostics: &[Diagnostic], sources: &Sources, color: bool) ->
 /// `did you mean …` where a known name is close enough to what was written, otherwise the known names if there
 /// are few of them.
 pub fn suggest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    let known: Vec<&str> = known.into_iter().collect();
+    let mut seen = BTreeSet::new();
+    let known: Vec<&str> = known.into_iter().filter(|name| seen.insert(*name)).collect();
     let folded = fold(written);
     // a name of a thousand letters is nobody's typing error
     let closest = (written.len() <= 100)
@@ -228,7 +235,12 @@ pub fn suggest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> O
         })
         .flatten()
         .filter(|(distance, name)| *distance <= 1 + name.chars().count().min(folded.chars().count()) / 4);
-    if let Some((_, name)) = closest {
+    // what was cut short, or written out, is meant too
+    let begins_alike = |name: &&&str| {
+        let name = fold(name);
+        folded.len().min(name.len()) >= 3 && (name.starts_with(&folded) || folded.starts_with(&name))
+    };
+    if let Some(name) = closest.map(|(_, name)| name).or_else(|| known.iter().find(begins_alike).copied()) {
         return Some(format!("did you mean `{name}`?"));
     }
     match known.as_slice() {

@@ -93,22 +93,28 @@ impl Table {
     }
 }
 
-/// Reads a TOML document. Where it is malformed, the errors are added and the rest is read all the same.
-pub(crate) fn parse_document(source: SourceId, sources: &Sources, out: &mut Diagnostics) -> Table {
+/// Reads a TOML document; nothing comes back where it is malformed, because what follows a misplaced bracket would
+/// be misunderstood. All syntax errors are added.
+pub(crate) fn parse_document(source: SourceId, sources: &Sources, out: &mut Diagnostics) -> Option<Table> {
     let text = sources.text(source);
     if let Some(deep) = deep_key(text) {
         let message = format!("a key has more than {MOST_KEY_PARTS} parts");
         out.add(
             Diagnostic::error(Span::new(source, deep), message).help("no key of a scenario is that deep"),
         );
-        return Table::default();
+        return None;
     }
+    let errors_before = out.n_errors();
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in errors {
         out.add(syntax_error(&error, source, 0, text.len()));
     }
+    if out.n_errors() > errors_before {
+        return None;
+    }
     let mut reader = Reader { source, offset: 0, text, out };
-    reader.table(table.into_inner(), false)
+    let table = reader.table(table.into_inner(), false);
+    (out.n_errors() == errors_before).then_some(table)
 }
 
 /// Reads a TOML value that begins `offset` bytes into its text.

@@ -131,8 +131,12 @@ impl Compiler<'_> {
     pub(crate) fn class(&mut self, name: &str, span: Span) -> Option<ClassIdx> {
         let found = self.names.class(name);
         if found.is_none() {
-            let known = self.names.classes.iter().map(String::as_str);
-            self.out.add(self.names.unknown(("class", "a"), name, span, known));
+            self.has_all_ways = false;
+            // classes that could not be read were complained about already
+            if !self.names.classes.is_empty() {
+                let known = self.names.classes.iter().map(String::as_str);
+                self.out.add(self.names.unknown(("class", "a"), name, span, known));
+            }
         }
         found
     }
@@ -145,6 +149,7 @@ impl Compiler<'_> {
         let outcomes = Outcome::ALL.iter().map(|outcome| outcome.name());
         let known = self.names.places.iter().map(|(name, _)| name.value.as_str()).chain(outcomes);
         self.out.add(self.names.unknown(("place", "a"), name, span, known));
+        self.has_all_ways = false;
         Place::End(Outcome::Withdrawn)
     }
 

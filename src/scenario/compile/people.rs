@@ -60,7 +60,8 @@ impl<'a> Compiler<'a> {
         for (name, written) in parts(&spec.team) {
             let served = served_by(teams.len(), stages);
             let takes = self.take_order(&written.value.serves, &served);
-            if served.is_empty() {
+            // a stage whose team could not be read may have meant this one
+            if served.is_empty() && !self.out.has_errors() {
                 let message = format!("the team `{}` serves no stage", quoted(&name.value));
                 let help = format!("write `team = \"{}\"` in a stage", quoted(&name.value));
                 self.out.add(Diagnostic::warning(name.span, message).help(help));

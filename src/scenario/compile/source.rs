@@ -50,7 +50,7 @@ impl<'a> Compiler<'a> {
         let self_exciting = source.self_exciting.get().and_then(|written| self.self_exciting(written));
         let stream = |arrivals, mix| ReportStream { arrivals, mix, batch, self_exciting };
         match (&source.rate, &source.every, &source.trace) {
-            (Slot::Given(_), Slot::Absent, Slot::Absent) => {
+            (Slot::Given(_) | Slot::Invalid, Slot::Absent, Slot::Absent) => {
                 let rhythm = self.rhythm(name, source);
                 let base = steps(&rhythm, 1.0);
                 let mut streams = vec![stream(Arrivals::Poisson(RateCurve::new(base)), mix.clone())];
@@ -90,11 +90,10 @@ impl<'a> Compiler<'a> {
         let mut mix = vec![0.0; n_classes];
         match &source.mix {
             Slot::Given(written) => {
-                if self.sums_to_one(&written.value, written.span) {
-                    for (class, share) in &written.value.0 {
-                        if let Some(class) = self.class(&class.value, class.span) {
-                            mix[class] = share.value.0;
-                        }
+                self.sums_to_one(&written.value, written.span);
+                for (class, share) in &written.value.0 {
+                    if let Some(class) = self.class(&class.value, class.span) {
+                        mix[class] = share.value.0;
                     }
                 }
             }
@@ -106,7 +105,7 @@ impl<'a> Compiler<'a> {
                 self.error_help(name.span, message, format!("write for example `mix = {{ {first} = 1.0 }}`"));
             }
         }
-        // the model may rely on a sum of exactly what was checked
+        // a wrong mix is not used, but a surge should not be called one of nothing for it
         if mix.iter().all(|share| *share == 0.0)
             && let Some(first) = mix.first_mut()
         {

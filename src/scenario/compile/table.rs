@@ -104,7 +104,8 @@ impl Compiler<'_> {
             true
         })?;
         if n_late > 0 && self.frame.is_real {
-            let message = format!("{n_late} rows of `{}` are after the end", quoted(&path.value));
+            let rows = if n_late == 1 { "row" } else { "rows" };
+            let message = format!("`{}` has {n_late} {rows} after the end", quoted(&path.value));
             self.out.add(Diagnostic::warning(path.span, message).help("they are left out"));
         }
         Some(rows.into())
