@@ -206,13 +206,13 @@ impl Reader<'_> {
         let span = self.span(range.clone());
         let value = match value {
             DeValue::String(text) => Value::Text(text.into_owned()),
-            DeValue::Integer(digits) => match i64::from_str_radix(digits.as_str(), digits.radix()) {
-                Ok(number) => Value::Integer(number),
-                Err(_) => {
+            DeValue::Integer(digits) => {
+                let number = i64::from_str_radix(digits.as_str(), digits.radix()).ok();
+                if number.is_none() {
                     self.out.add(Diagnostic::error(span, "this whole number is too large"));
-                    Value::Integer(0)
                 }
-            },
+                Value::Integer(number.unwrap_or(0))
+            }
             DeValue::Float(digits) => Value::Float(digits.as_str().parse().unwrap_or(f64::NAN)),
             DeValue::Boolean(boolean) => Value::Boolean(boolean),
             DeValue::Datetime(moment) => Value::DateTime(Moment {

@@ -31,7 +31,9 @@ impl Compiler<'_> {
         }
         let names: Vec<At<String>> =
             written.value.iter().filter_map(|target| target.value.name.at().cloned()).collect();
-        names.iter().for_each(|name| check_name(name, self.out));
+        for name in &names {
+            check_name(name, self.out);
+        }
         check_repeats(&names, "target", self.out);
         written.value.iter().filter_map(|target| self.target(&target.value)).unzip()
     }

@@ -224,12 +224,12 @@ fn section<T>(section: &Slot<Named<T>>, kind: &str, most: usize, out: &mut Diagn
         let message = format!("there are more than {most} {kind}s");
         out.add(Diagnostic::error(name.span, message));
     }
-    if kind == "source" && !section.is_absent() && parts.is_empty() && !matches!(section, Slot::Invalid) {
-        if let Some(span) = section.span() {
-            out.add(
-                Diagnostic::error(span, "there is no source").help("write for example `[source.citizens]`"),
-            );
-        }
+    if kind == "source"
+        && parts.is_empty()
+        && let Some(span) = section.span()
+    {
+        let error = Diagnostic::error(span, "there is no source");
+        out.add(error.help("write for example `[source.citizens]`"));
     }
     for (name, _) in parts.iter().take(most) {
         // the names of places are checked where they are added
