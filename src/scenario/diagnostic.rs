@@ -70,6 +70,7 @@ struct SourceText {
 #[derive(Debug, Clone, Default)]
 pub struct Diagnostics {
     list: Vec<Diagnostic>,
+    n_errors_added: usize,
 }
 
 impl Sources {
@@ -184,6 +185,9 @@ impl Diagnostic {
 impl Diagnostics {
     /// Adds one, unless the same was already found at the same place.
     pub fn add(&mut self, diagnostic: Diagnostic) {
+        if diagnostic.severity == Severity::Error {
+            self.n_errors_added += 1;
+        }
         // a value used by several periods of a scenario is checked in each of them
         if self.list.len() < 1_000 && !self.list.contains(&diagnostic) {
             self.list.push(diagnostic);
@@ -192,12 +196,12 @@ impl Diagnostics {
 
     /// Whether any of them is an error.
     pub fn has_errors(&self) -> bool {
-        self.list.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+        self.n_errors_added > 0
     }
 
-    /// How many are errors.
-    pub fn n_errors(&self) -> usize {
-        self.list.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count()
+    /// How often an error was added, repeated ones included: by this a step knows whether it has failed.
+    pub fn n_errors_added(&self) -> usize {
+        self.n_errors_added
     }
 
     /// All of them, by place.

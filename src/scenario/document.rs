@@ -104,17 +104,17 @@ pub(crate) fn parse_document(source: SourceId, sources: &Sources, out: &mut Diag
         );
         return None;
     }
-    let errors_before = out.n_errors();
+    let errors_before = out.n_errors_added();
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in errors {
         out.add(syntax_error(&error, source, 0, text.len()));
     }
-    if out.n_errors() > errors_before {
+    if out.n_errors_added() > errors_before {
         return None;
     }
     let mut reader = Reader { source, offset: 0, text, out };
     let table = reader.table(table.into_inner(), false);
-    (out.n_errors() == errors_before).then_some(table)
+    (out.n_errors_added() == errors_before).then_some(table)
 }
 
 /// Reads a TOML value that begins `offset` bytes into its text.

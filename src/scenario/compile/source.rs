@@ -277,9 +277,9 @@ impl<'a> Compiler<'a> {
     }
 
     fn every(&mut self, written: &At<DistributionSpec>) -> Option<Arrivals> {
-        let errors_before = self.out.n_errors();
+        let errors_before = self.out.n_errors_added();
         let intervals = self.distribution(Some(written));
-        if self.out.n_errors() > errors_before {
+        if self.out.n_errors_added() > errors_before {
             return None;
         }
         let n_expected = self.frame.horizon.as_secs_f64() / intervals.mean();
