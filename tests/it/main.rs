@@ -3,4 +3,5 @@
 mod cli;
 mod layers;
 mod scenario_errors;
+mod scenario_language;
 mod tidy;
