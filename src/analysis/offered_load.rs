@@ -58,6 +58,11 @@ impl OfferedLoad {
     pub fn n_hours(&self) -> usize {
         self.reports.len()
     }
+
+    /// When an hour begins.
+    pub fn hour_start(&self, hour: usize) -> Time {
+        Hours::start(hour)
+    }
 }
 
 impl TeamLoad {

@@ -16,7 +16,7 @@ pub struct PipelineGraph {
 /// A place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PipelineNode {
-    /// Its name in the file.
+    /// Its name in the file; for a platform's own queue, the platform's and that it is its queue.
     pub name: String,
     /// What it is.
     pub kind: NodeKind,
@@ -317,11 +317,16 @@ fn stage_node(plan: &Plan, idx: usize) -> PipelineNode {
     if let Some(room) = stage.room {
         lines.push(format!("room for {room}"));
     }
+    // the queue of a platform bears its name: told apart here, for both are drawn
+    let name = match stage.platform {
+        Some(_) => format!("{}'s queue", stage.name),
+        None => stage.name.clone(),
+    };
     PipelineNode {
         lines,
         teams: stage.teams.clone(),
         platform: stage.platform.map(|platform| plan.platforms[platform].name.clone()),
-        ..plain_node(&stage.name, NodeKind::Stage)
+        ..plain_node(&name, NodeKind::Stage)
     }
 }
 
@@ -416,8 +421,8 @@ mod tests {
     use super::*;
     use crate::calendar::Intervals;
     use crate::model::{
-        BatchSize, Channel, Choice, Crew, Platform, ReportStream, Route, Shares, ShiftEnd, Source, Stage, TakeOrder,
-        Team,
+        BatchSize, Channel, Choice, Crew, Platform, ReportStream, Route, Shares, ShiftEnd, Source, Stage,
+        TakeOrder, Team,
     };
     use crate::random::Distribution;
     use crate::units::Time;

@@ -115,6 +115,20 @@ pub fn write_results(dir: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Fold
     temporary.close().map_err(io_error("remove the temporary folder beside", &target.path))
 }
 
+/// Whether [`write_results`] could write to `dir` as things stand: asked before a long run, so that it is not in vain.
+/// A parent folder that does not exist yet is no objection.
+///
+/// # Errors
+///
+/// When a file or something not ours is in the way, or the system refuses to look.
+pub fn check_target(dir: &Path) -> Result<(), FolderError> {
+    match Target::resolve(dir) {
+        Ok(target) => target.check_replaceable(),
+        Err(FolderError::NoParent { .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 /// Where the results go: the path, free of links, of dots, and of doubts about its parent.
 struct Target {
     path: PathBuf,

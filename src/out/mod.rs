@@ -21,8 +21,8 @@ mod words;
 
 pub use self::csv::{offered_load_csv, timeseries_csv};
 pub use dot::pipeline_dot;
-pub use explain::explain_text;
-pub use folder::{FolderError, write_results};
+pub use explain::{explain_text, overload_warnings};
+pub use folder::{FolderError, check_target, write_results};
 pub use json::summary_json;
 pub use manifest::{Manifest, manifest_json, results_files};
 pub use page::page_html;

@@ -76,6 +76,8 @@ pub fn page_html(summary: &Summary, manifest: &Manifest, plots: &[Plot]) -> Stri
     environment
         .render_str(TEMPLATE, Serde(page(summary, manifest, plots)))
         .expect("the template is part of the program, and its tests render it")
+        // a number and its sign stay on one line
+        .replace(" %", "\u{a0}%")
 }
 
 fn page<'a>(summary: &'a Summary, manifest: &Manifest, plots: &'a [Plot]) -> Page<'a> {

@@ -314,7 +314,7 @@ fn series() -> Series {
     let by_class =
         vec![reports(1.4, 190.0, 1), reports(4.0, 0.0, 2), reports(19.0, 0.0, 3), reports(11.0, 9.0, 4)];
     let is_office = |hour: usize| (8..19).contains(&(hour % 24)) && (hour / 24) % 7 < 5;
-    let is_called_in = |hour: usize| (66..240).contains(&hour);
+    let is_called_in = |hour: usize| (75..240).contains(&hour);
     let staff: Vec<f64> = (0..HOURS)
         .map(|hour| if is_office(hour) { 13.0 } else { 2.0 } + if is_called_in(hour) { 6.0 } else { 0.0 })
         .collect();
@@ -322,11 +322,11 @@ fn series() -> Series {
     let (mut waiting, mut busy, mut decided) = (Vec::new(), Vec::new(), Vec::new());
     for hour in 0..HOURS {
         let arriving: f64 = by_class.iter().map(|class| class[hour].mean).sum::<f64>() / 2.21;
-        let room = staff[hour] * 9.0;
+        let room = staff[hour] * 4.0;
         let done = room.min(queue + arriving);
         queue += arriving - done;
         waiting.push(wide(queue, 0.12 * queue + 2.0));
-        busy.push(wide(done / 9.0, 0.4));
+        busy.push(wide(done / 4.0, 0.4));
         decided.push(wide(done, done.sqrt()));
     }
     let scaled = |bands: &[Band], factor: f64| -> Vec<Band> {

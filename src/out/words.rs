@@ -23,6 +23,12 @@ pub(super) fn duration(seconds: f64) -> String {
     Duration::from_secs_f64((seconds / step).round() * step).to_string()
 }
 
+/// The length of a run: whole days in full, `19 days`; otherwise as [`duration`] says it.
+pub(super) fn length(seconds: f64) -> String {
+    let days = seconds / 86_400.0;
+    if days >= 1.0 && (days - days.round()).abs() < 1e-9 { counted(days, "day") } else { duration(seconds) }
+}
+
 /// A count: thousands apart, decimals only where they matter.
 pub(super) fn count(value: f64) -> String {
     if !value.is_finite() {
@@ -55,6 +61,9 @@ pub(super) fn percent_against(share: f64, goal: f64) -> String {
 
 /// A goal: as many decimals as it was written with.
 pub(super) fn goal(share: f64) -> String {
+    if !share.is_finite() {
+        return UNKNOWN.to_owned();
+    }
     let rounded = (share * 1e5).round() / 1e3;
     format!("{rounded} %")
 }
