@@ -11,6 +11,9 @@ use super::flows::{self, Hours};
 use crate::model::{Plan, Stage, Team};
 use crate::units::{Duration, Time};
 
+/// A backlog of less than this many times the staff of the next day is an ordinary long weekend.
+const WORTH_SAYING: f64 = 1.5;
+
 /// Work that comes and people on duty, by team and hour from the start of the scenario.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OfferedLoad {
@@ -181,7 +184,7 @@ fn overloads_of(team_idx: usize, team: &TeamLoad, hours: Hours) -> Vec<Overload>
             peak_hours_of_work: team.backlog[peak],
             staff_next_24h: staff_after(team, peak + 1),
         };
-        let beyond_a_day = overload.peak_hours_of_work > overload.staff_next_24h;
+        let beyond_a_day = overload.peak_hours_of_work > WORTH_SAYING * overload.staff_next_24h;
         if beyond_a_day || (!cleared && still_grows(team, first)) {
             found.push(overload);
         }

@@ -193,7 +193,8 @@ impl Station<'_> {
         let local = self.locals[case.stage as usize];
         let desk = &mut self.stages[local];
         self.facts.visits += 1;
-        case.visits = case.visits.wrapping_add(1);
+        case.turns = case.turns.wrapping_add(1);
+        case.queued = true;
         if case.counted {
             desk.facts.arrivals[case.class as usize] += 1;
         }

@@ -11,7 +11,8 @@ use crate::units::Duration;
 
 const MOST_TARGETS: usize = 200;
 const LONGEST_NAME: usize = 64;
-const EVENTS: &str = "use `sent`, `enters PLACE`, `starts STAGE`, `leaves PLACE`, `decided`, `ended`, or an outcome";
+const EVENTS: &str =
+    "use `sent`, `enters PLACE`, `starts STAGE`, `leaves PLACE`, `decided`, `ended`, or an outcome";
 
 /// Whether a name may stand in a file name and a page.
 pub(crate) fn is_sane_name(name: &str) -> bool {
