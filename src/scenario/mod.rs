@@ -143,14 +143,22 @@ pub fn schema() -> Json {
     let mut definitions = decode::Definitions::new();
     spec::ScenarioSpec::schema(&mut definitions);
     let whole = definitions.remove("ScenarioSpec").unwrap_or_default();
+    // what a variant leaves out of these is in its base
+    for merged in ["TargetSpec", "InterventionSpec", "ChannelSpec", "SurgeSpec"] {
+        if let Some(Json::Object(definition)) = definitions.get_mut(merged) {
+            definition.remove("required");
+        }
+    }
     let mut schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "vigie scenario",
     });
     if let (Json::Object(schema), Json::Object(whole)) = (&mut schema, whole) {
         schema.extend(whole);
-        // what a variant leaves out is in its base
-        schema.remove("required");
+        if let Some(required) = schema.remove("required") {
+            schema.insert("if".into(), json!({ "not": { "required": ["extends"] } }));
+            schema.insert("then".into(), json!({ "required": required }));
+        }
         schema.insert("$defs".into(), Json::Object(definitions));
     }
     schema
