@@ -6,6 +6,34 @@
 //!          trees       --set      at a time  types   hours, checks
 //! ```
 //!
+//! ```
+//! let text = r#"
+//! title    = "A desk"
+//! start    = 2015-01-05
+//! zone     = "Europe/Paris"
+//! duration = "7 days"
+//! classes  = ["fraud"]
+//!
+//! [source.citizens]
+//! rate = "20/h"
+//! to   = "triage"
+//!
+//! [stage.triage]
+//! team = "desk"
+//! work = { exponential = { mean = "4min" } }
+//! to   = { removed = 0.3, kept = 0.7 }
+//!
+//! [team.desk]
+//! staff = 2
+//! "#;
+//! let scenario = vigie::scenario::compile_text("desk.toml", text)?;
+//! assert_eq!(scenario.plan.stages[0].name, "triage");
+//!
+//! let error = vigie::scenario::compile_text("desk.toml", &text.replace("\"desk\"", "\"dsk\"")).unwrap_err();
+//! assert!(error.to_string().contains("did you mean `desk`?"));
+//! # Ok::<(), vigie::scenario::LoadError>(())
+//! ```
+//!
 //! The language is described in `docs/scenarios.md`. Reading depends on nothing but the files: no clock, no number of
 //! processors, no environment.
 
