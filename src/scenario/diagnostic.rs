@@ -175,7 +175,9 @@ impl Diagnostic {
             );
         }
         if let Some(help) = &self.help {
-            group = group.element(Level::HELP.message(help.as_str()));
+            // the renderer passes this on as it is, terminal control sequences included
+            let help: String = help.chars().filter(|c| !c.is_control()).collect();
+            group = group.element(Level::HELP.message(help));
         }
         let renderer = if color { Renderer::styled() } else { Renderer::plain() };
         renderer.render(&[group])
@@ -245,11 +247,11 @@ pub fn suggest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> O
         folded.len().min(name.len()) >= 3 && (name.starts_with(&folded) || folded.starts_with(&name))
     };
     if let Some(name) = closest.map(|(_, name)| name).or_else(|| known.iter().find(begins_alike).copied()) {
-        return Some(format!("did you mean `{name}`?"));
+        return Some(format!("did you mean `{}`?", quoted(name)));
     }
     match known.as_slice() {
         [] => None,
-        [only] => Some(format!("the only one is `{only}`")),
+        [only] => Some(format!("the only one is `{}`", quoted(only))),
         few if few.len() <= 12 => Some(format!("use one of {}", listed(few))),
         _ => None,
     }
@@ -257,7 +259,7 @@ pub fn suggest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> O
 
 /// Names in backticks, separated by commas.
 pub fn listed<T: AsRef<str>>(names: &[T]) -> String {
-    names.iter().map(|name| format!("`{}`", name.as_ref())).collect::<Vec<_>>().join(", ")
+    names.iter().map(|name| format!("`{}`", quoted(name.as_ref()))).collect::<Vec<_>>().join(", ")
 }
 
 /// A text as a message quotes it: without control characters, and cut if long.
@@ -306,4 +308,36 @@ fn floor_to_char(text: &str, mut at: usize) -> usize {
         at -= 1;
     }
     at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn suggestions() {
+        let classes = ["terrorism", "child_abuse", "fraud"];
+        let suggested = |written| suggest(written, classes).unwrap();
+        assert_eq!(suggested("terorism"), "did you mean `terrorism`?");
+        assert_eq!(suggested("Child-Abuse"), "did you mean `child_abuse`?");
+        assert_eq!(suggested("terror"), "did you mean `terrorism`?");
+        assert_eq!(suggested("spam"), "use one of `terrorism`, `child_abuse`, `fraud`");
+        assert_eq!(suggest("x", ["desk"]).unwrap(), "the only one is `desk`");
+        assert_eq!(suggest("x", []), None);
+    }
+
+    #[test]
+    fn places_are_counted_in_characters_and_never_cut_one() {
+        let mut sources = Sources::below("folder/");
+        let source = sources.add("file.toml", "a = 1\né = \"\u{1b}[31mü\"\n");
+        let span = |from, to| Span::new(source, from..to);
+        assert_eq!(sources.line_and_column(span(6, 8)), (2, 1));
+        assert_eq!(sources.line_and_column(span(8, 9)), (2, 2));
+        for start in 0..30 {
+            let help = "red \u{1b}[31m";
+            let shown = Diagnostic::error(span(start, start + 3), "wrong").help(help).render(&sources, false);
+            assert!(shown.contains("folder/file.toml:"), "{shown}");
+            assert!(!shown.contains('\u{1b}'), "no control sequences: {shown}");
+        }
+    }
 }

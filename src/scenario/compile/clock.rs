@@ -1,12 +1,12 @@
 //! Response-time targets and their clocks.
 
-use super::super::decode::At;
-use super::super::diagnostic::{Diagnostic, quoted, suggest};
-use super::super::spec::TargetSpec;
 use super::Compiler;
 use super::names::{check_name, check_repeats, outcome};
 use super::place::place_kind;
-use crate::model::{ClockEvent, Outcome, Place, Target};
+use crate::model::{Arrivals, ClockEvent, Outcome, Place, Source, Target};
+use crate::scenario::decode::At;
+use crate::scenario::diagnostic::{Diagnostic, quoted, suggest};
+use crate::scenario::spec::TargetSpec;
 use crate::units::Duration;
 
 const MOST_TARGETS: usize = 200;
@@ -37,6 +37,32 @@ impl Compiler<'_> {
         }
         check_repeats(&names, "target", self.out);
         written.value.iter().filter_map(|target| self.target(&target.value)).unzip()
+    }
+
+    /// Warns of targets for classes that no source reports.
+    pub(crate) fn check_targets_apply(&mut self, targets: &[Target], sources: &[Source]) {
+        let written = self.spec().target.get().map_or(&[][..], Vec::as_slice);
+        if self.out.has_errors() || written.len() != targets.len() {
+            return;
+        }
+        let streams = || sources.iter().flat_map(|source| &source.streams);
+        let is_reported = |class: usize| {
+            streams().any(|stream| match &stream.arrivals {
+                Arrivals::Trace(rows) => {
+                    rows.iter().any(|row| row.class.map_or(stream.mix[class] > 0.0, |of_row| of_row == class))
+                }
+                _ => stream.mix[class] > 0.0,
+            })
+        };
+        let reported: Vec<bool> = (0..self.names.classes.len()).map(is_reported).collect();
+        for (target, written) in targets.iter().zip(written) {
+            let applies =
+                target.classes.iter().zip(&reported).any(|(covered, reported)| *covered && *reported);
+            if !applies {
+                let message = format!("no source reports what the target `{}` covers", target.name);
+                self.out.add(Diagnostic::warning(written.span, message));
+            }
+        }
     }
 
     fn target(&mut self, target: &TargetSpec) -> Option<(Target, String)> {

@@ -1,10 +1,10 @@
 //! Where cases go: places, shares of places, and exceptions by class.
 
-use super::super::decode::{At, Named, Share, Slot};
-use super::super::diagnostic::Span;
-use super::super::spec::{ChoiceSpec, DestinationSpec};
 use super::{Compiler, part, parts};
 use crate::model::{Choice, Outcome, Place, Route, Shares, Timed};
+use crate::scenario::decode::{At, Named, Share, Slot};
+use crate::scenario::diagnostic::Span;
+use crate::scenario::spec::{ChoiceSpec, DestinationSpec};
 
 /// Shares sum to 1 to this precision, as the model asks.
 const SUM_TOLERANCE: f64 = 1e-6;

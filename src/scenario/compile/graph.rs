@@ -1,9 +1,9 @@
 //! Checks of the whole network: every place is reached, every case can end, and no loop takes no time.
 
-use super::super::diagnostic::{Diagnostic, Diagnostics, Span};
 use super::names::Names;
 use super::place::place_kind;
 use crate::model::{Answers, ClassIdx, Place, Plan};
+use crate::scenario::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::units::Duration;
 
 /// A way from one place to the next, for one class.

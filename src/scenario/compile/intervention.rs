@@ -1,12 +1,12 @@
 //! Interventions: the spec in force in each period of the run.
 
-use super::super::decode::{At, Named, Raw, Slot};
-use super::super::diagnostic::{Diagnostic, Diagnostics, Span, quoted, suggest};
-use super::super::document::{Node, Table, Value};
-use super::super::overlay::{Step, parse_path, put};
-use super::super::spec::{InterventionSpec, ScenarioSpec};
 use super::names::{check_name, check_repeats};
 use super::{Frame, read_spec, time_of};
+use crate::scenario::decode::{At, Named, Raw, Slot};
+use crate::scenario::diagnostic::{Diagnostic, Diagnostics, Span, quoted, suggest};
+use crate::scenario::document::{Node, Table, Value};
+use crate::scenario::overlay::{Step, parse_path, put};
+use crate::scenario::spec::{InterventionSpec, ScenarioSpec};
 use crate::units::Time;
 
 const MOST_INTERVENTIONS: usize = 100;

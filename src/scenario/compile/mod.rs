@@ -137,6 +137,7 @@ impl<'a> Compiler<'a> {
         self.choices = self.named_choices();
         let (targets, target_clocks) = self.targets();
         let sources = self.report_sources();
+        self.check_targets_apply(&targets, &sources);
         let stages = self.stages(&targets);
         let teams = self.teams(&stages);
         let channels = self.channels();

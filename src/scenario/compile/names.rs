@@ -1,10 +1,10 @@
 //! Names of everything, and what they stand for.
 
-use super::super::decode::{At, Named, Slot};
-use super::super::diagnostic::{Diagnostic, Diagnostics, Span, listed, quoted, suggest};
-use super::super::spec::{PlatformSpec, ScenarioSpec};
 use super::{Compiler, is_sane_name, parts};
 use crate::model::{ClassIdx, Outcome, Place, StageIdx, TeamIdx};
+use crate::scenario::decode::{At, Named, Slot};
+use crate::scenario::diagnostic::{Diagnostic, Diagnostics, Span, listed, quoted, suggest};
+use crate::scenario::spec::{PlatformSpec, ScenarioSpec};
 
 const MOST_CLASSES: usize = 64;
 const MOST_PLACES: usize = 1_000;

@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
-use super::super::decode::{At, Number, OneOrMany, Slot};
-use super::super::diagnostic::{Diagnostic, quoted};
-use super::super::spec::{
-    CallInSpec, OpenSpec, PlatformSpec, ScenarioSpec, ShiftEndSpec, ShiftSpec, TeamSpec,
-};
 use super::names::{check_repeats, has_people};
 use super::{Compiler, part, parts};
 use crate::calendar::{Intervals, WeeklyHours, parse_days, parse_hours};
 use crate::model::{CallIn, Crew, ShiftEnd, Stage, StageIdx, TakeOrder, Team, TeamIdx, Timed};
+use crate::scenario::decode::{At, Number, OneOrMany, Slot};
+use crate::scenario::diagnostic::{Diagnostic, quoted};
+use crate::scenario::spec::{
+    CallInSpec, OpenSpec, PlatformSpec, ScenarioSpec, ShiftEndSpec, ShiftSpec, TeamSpec,
+};
 use crate::units::{Duration, Time};
 
 const MOST_PEOPLE: u64 = 100_000;

@@ -1,15 +1,15 @@
 //! Sources of reports: rates with profiles and surges, timetables, traces.
 
-use super::super::decode::{At, Slot};
-use super::super::diagnostic::{Diagnostic, quoted, suggest};
-use super::super::spec::{
-    BatchSpec, DistributionSpec, PeakSpec, SelfExcitingSpec, SourceSpec, SurgeSpec, WeightsSpec,
-};
 use super::names::check_name;
 use super::{Compiler, part, parts};
 use crate::calendar::{DAY_PROFILES, WEEK_PROFILES, named_day_profile, named_week_profile};
 use crate::model::{Arrivals, BatchSize, ReportStream, SelfExciting, Source, Timed, TraceRow};
 use crate::random::{Pulse, RateCurve};
+use crate::scenario::decode::{At, Slot};
+use crate::scenario::diagnostic::{Diagnostic, quoted, suggest};
+use crate::scenario::spec::{
+    BatchSpec, DistributionSpec, PeakSpec, SelfExcitingSpec, SourceSpec, SurgeSpec, WeightsSpec,
+};
 use crate::units::{Duration, Time};
 
 const MOST_SURGES: usize = 200;
@@ -345,4 +345,18 @@ fn steps(rhythm: &Rhythm, factor: f64) -> Vec<(Time, f64)> {
         steps.push((time, weight * rhythm.per_second.at(time) * factor));
     }
     steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_with_a_profile_is_the_product_of_both() {
+        let at = Time::from_micros;
+        let profile = vec![(at(0), 1.0), (at(10), 2.0), (at(20), 0.0)];
+        let rhythm = Rhythm { profile, per_second: Timed::changing(vec![(at(0), 3.0), (at(15), 5.0)]) };
+        let expected = [(at(0), 1.5), (at(10), 3.0), (at(15), 5.0), (at(20), 0.0)];
+        assert_eq!(steps(&rhythm, 0.5), expected);
+    }
 }

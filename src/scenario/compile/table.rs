@@ -7,12 +7,12 @@ use std::sync::Arc;
 use jiff::civil;
 use sha2::{Digest as _, Sha256};
 
-use super::super::decode::At;
-use super::super::diagnostic::{Diagnostic, Span, quoted, suggest};
-use super::super::files::{is_below, relative_to};
-use super::super::overlay::outside;
 use super::Compiler;
 use crate::model::TraceRow;
+use crate::scenario::decode::At;
+use crate::scenario::diagnostic::{Diagnostic, Span, quoted, suggest};
+use crate::scenario::files::{is_below, relative_to};
+use crate::scenario::overlay::outside;
 use crate::units::{Duration, Time, quantity};
 
 const MOST_ROWS: usize = 5_000_000;

@@ -190,6 +190,10 @@ pub(super) const TARGETS: &[Mistake] = &[
     ("name   = \"1 h for terrorism\"", "name = \"95 % <b>\""),
     ("class  = \"terrorism\"", "class = \"terror\""),
     ("class  = \"terrorism\"", "class = []"),
+    (
+        "mix  = { terrorism = 0.1, fraud = 0.9 }\nday  = \"evening\"\nto   = \"triage\"\n\n[[source.citizens.surge]]\nat        = 2015-01-07T11:30:00\nclass     = \"terrorism\"",
+        "mix = { fraud = 1 }\nto = \"triage\"\n[[source.citizens.surge]]\nat = 2015-01-07T11:30:00\nclass = \"fraud\"",
+    ),
     ("sent -> removed", "sent removed"),
     ("sent -> removed", "sent -> remove"),
     ("sent -> removed", "removed -> sent"),
