@@ -5,10 +5,12 @@ use crate::calendar::Intervals;
 use crate::experiment::Collected;
 use crate::model::{Arrivals, Plan};
 use crate::statistics::mser_5;
-use crate::units::Duration;
+use crate::units::{Duration, Time};
 
 /// More than this share of the reports still in the system at the end is worth a warning.
 const OPEN_SHARE: f64 = 0.05;
+/// A start that moves the average number waiting by more than this is worth a warning.
+const DISTORTION: f64 = 0.05;
 
 pub(super) fn warnings(plan: &Plan, collected: &Collected, summary: &Summary) -> Vec<String> {
     let mut warnings = Vec::new();
@@ -47,14 +49,22 @@ fn warm_up_warning(plan: &Plan, collected: &Collected) -> Option<String> {
         })
         .collect();
     let cut = mser_5(&waiting)?;
+    let declared = (plan.warm_up.as_micros() / plan.bucket.as_micros().max(1)) as usize;
+    // where the averages agree all the same, the cut is chance: MSER cuts anywhere when nothing stands out
+    let (kept, settled) = (average(&waiting[declared..]), average(&waiting[cut..]));
+    if cut <= declared || (kept - settled).abs() <= DISTORTION * settled.abs().max(f64::MIN_POSITIVE) {
+        return None;
+    }
     let needed = Duration::from_micros(cut as u64 * plan.bucket.as_micros());
-    let warm_up = plan.warm_up.since(crate::units::Time::ZERO);
-    (needed > warm_up && cut > 0).then(|| {
-        format!(
-            "the warm-up of {warm_up} looks too short: the queues settle only after about {needed} (MSER-5); set \
-             `warm_up = \"{needed}\"` or more"
-        )
-    })
+    let warm_up = plan.warm_up.since(Time::ZERO);
+    Some(format!(
+        "the warm-up of {warm_up} looks too short: the queues settle only after about {needed} (MSER-5); set \
+         `warm_up` to that or more"
+    ))
+}
+
+fn average(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len().max(1) as f64
 }
 
 /// Whether rates, staff, shares and delays stay the same from start to end.

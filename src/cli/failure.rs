@@ -49,9 +49,10 @@ impl Failure {
         match self {
             Self::Scenario(_) | Self::TooLarge(_) | Self::Usage(_) => ExitStatus::Invalid,
             Self::Halt(Halt::Cancelled) => ExitStatus::Interrupted,
-            Self::Halt(Halt::TooManyInSystem { .. }) | Self::Folder(_) | Self::Io { .. } | Self::Internal(_) => {
-                ExitStatus::Failed
-            }
+            Self::Halt(Halt::TooManyInSystem { .. })
+            | Self::Folder(_)
+            | Self::Io { .. }
+            | Self::Internal(_) => ExitStatus::Failed,
         }
     }
 

@@ -230,7 +230,7 @@ impl Station<'_> {
         let id = case.id;
         let ticket = desk.line.join(case);
         desk.waiting.increase(now);
-        self.limits.check(desk.line.len() as u64, now, &desk.stage.name)?;
+        self.limits.check(desk.line.len() as u64, now, Some(&desk.stage.name))?;
         if let Some(patience) = patience {
             self.set_timer(now + patience, Due::GivesUp { case: id, stage: local, ticket });
         }

@@ -3,6 +3,7 @@
 //! Every step of reading a scenario adds to one [`Diagnostics`], so that all mistakes are shown at once. A place is
 //! a [`Span`] of a text held by [`Sources`]; rendering shows the lines with `file:line:column`.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
@@ -69,6 +70,7 @@ struct SourceText {
 #[derive(Debug, Clone, Default)]
 pub struct Diagnostics {
     list: Vec<Diagnostic>,
+    n_errors_added: usize,
 }
 
 impl Sources {
@@ -96,7 +98,12 @@ impl Sources {
     /// The name of a text as messages show it.
     pub fn shown_name(&self, source: SourceId) -> String {
         let name = self.name(source);
-        if name.starts_with("--") { name.to_owned() } else { format!("{}{name}", self.prefix) }
+        if name.starts_with("--") { name.to_owned() } else { self.shown_path(name) }
+    }
+
+    /// A path below the folder as messages show it.
+    pub fn shown_path(&self, path: &str) -> String {
+        format!("{}{path}", self.prefix)
     }
 
     /// The text itself.
@@ -178,6 +185,9 @@ impl Diagnostic {
 impl Diagnostics {
     /// Adds one, unless the same was already found at the same place.
     pub fn add(&mut self, diagnostic: Diagnostic) {
+        if diagnostic.severity == Severity::Error {
+            self.n_errors_added += 1;
+        }
         // a value used by several periods of a scenario is checked in each of them
         if self.list.len() < 1_000 && !self.list.contains(&diagnostic) {
             self.list.push(diagnostic);
@@ -186,12 +196,12 @@ impl Diagnostics {
 
     /// Whether any of them is an error.
     pub fn has_errors(&self) -> bool {
-        self.list.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+        self.n_errors_added > 0
     }
 
-    /// How many are errors.
-    pub fn n_errors(&self) -> usize {
-        self.list.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count()
+    /// How often an error was added, repeated ones included: by this a step knows whether it has failed.
+    pub fn n_errors_added(&self) -> usize {
+        self.n_errors_added
     }
 
     /// All of them, by place.
@@ -218,7 +228,8 @@ pub fn render_all(diagnostics: &[Diagnostic], sources: &Sources, color: bool) ->
 /// `did you mean …` where a known name is close enough to what was written, otherwise the known names if there
 /// are few of them.
 pub fn suggest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    let known: Vec<&str> = known.into_iter().collect();
+    let mut seen = BTreeSet::new();
+    let known: Vec<&str> = known.into_iter().filter(|name| seen.insert(*name)).collect();
     let folded = fold(written);
     // a name of a thousand letters is nobody's typing error
     let closest = (written.len() <= 100)
@@ -228,7 +239,12 @@ pub fn suggest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> O
         })
         .flatten()
         .filter(|(distance, name)| *distance <= 1 + name.chars().count().min(folded.chars().count()) / 4);
-    if let Some((_, name)) = closest {
+    // what was cut short, or written out, is meant too
+    let begins_alike = |name: &&&str| {
+        let name = fold(name);
+        folded.len().min(name.len()) >= 3 && (name.starts_with(&folded) || folded.starts_with(&name))
+    };
+    if let Some(name) = closest.map(|(_, name)| name).or_else(|| known.iter().find(begins_alike).copied()) {
         return Some(format!("did you mean `{name}`?"));
     }
     match known.as_slice() {

@@ -104,6 +104,9 @@ impl Scenario {
 ///
 /// Everything that is wrong with it, including a file that cannot be read.
 pub fn load(path: &Path, sets: &[String]) -> Result<Scenario, LoadError> {
+    // a scenario that is linked to has its data beside it, not beside the link
+    let linked = path.is_symlink().then(|| std::fs::canonicalize(path).ok()).flatten();
+    let path = linked.as_deref().unwrap_or(path);
     let shown = path.display().to_string();
     let Some(file) = path.file_name().and_then(|name| name.to_str()) else {
         return Err(LoadError {

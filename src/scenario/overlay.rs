@@ -28,7 +28,7 @@ pub(crate) fn load_merged(
     let mut chain = Vec::new();
     let mut next = Some((path.to_owned(), None));
     while let Some((path, from)) = next.take() {
-        let text = match read_text(files, &path) {
+        let text = match read_text(files, &path, &sources.shown_path(&path)) {
             Ok(text) => text,
             Err((message, help)) => {
                 let error = from.map_or_else(
@@ -40,9 +40,10 @@ pub(crate) fn load_merged(
             }
         };
         let source = sources.add(path.as_str(), text);
-        let mut table = parse_document(source, sources, out);
+        let mut table = parse_document(source, sources, out)?;
         if let Some(extends) = table.remove("extends") {
-            next = base_of(&path, &extends, &chain, out);
+            // without its base, all that a variant leaves out would be missing
+            next = Some(base_of(&path, &extends, &chain, out)?);
         }
         chain.push((path, table));
     }

@@ -8,7 +8,7 @@ const SUB_BITS: u32 = SUB_BUCKETS.trailing_zeros();
 
 /// A tally of durations: exact count, sum and maximum, and a histogram whose bounds never move, so that two merge
 /// exactly. Durations below 128 µs are kept exactly, longer ones to within 0.4 % (log-linear buckets, in the manner
-/// of HdrHistogram).
+/// of `HdrHistogram`).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Histogram {
     counts: Vec<u64>,

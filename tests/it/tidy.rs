@@ -25,7 +25,8 @@ fn files_keep_to_their_length_and_finish_what_they_begin() {
     let mut broken = Vec::new();
     let mut over_wish = Vec::new();
     // written apart so that this file does not find itself
-    let unfinished = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("unimple", "mented!"), concat!("to", "do!(")];
+    let unfinished =
+        [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("unimple", "mented!"), concat!("to", "do!(")];
     for name in files.iter().filter(|name| name.ends_with(".rs")) {
         let Ok(text) = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)) else { continue };
         let lines = text.lines().count();
@@ -47,7 +48,8 @@ fn files_keep_to_their_length_and_finish_what_they_begin() {
 
 #[test]
 fn the_changelog_begins_with_what_is_unreleased() {
-    let changelog = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("CHANGELOG.md")).expect("there");
+    let changelog =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("CHANGELOG.md")).expect("there");
     let first = changelog.lines().find(|line| line.starts_with("## ")).unwrap_or_default();
     assert_eq!(first, "## Unreleased");
 }

@@ -1,8 +1,9 @@
 //! `vigie run`.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::hour_labels;
 use crate::analysis::{ScenarioIdentity, Summary, SummaryContext, offered_load, summarize};
 use crate::cli::args::{RunArguments, SummaryFormat};
 use crate::cli::failure::{Failure, complain, print};
@@ -12,6 +13,8 @@ use crate::model::Model;
 use crate::out::{self, Manifest};
 use crate::scenario::{self, Scenario};
 
+/// Where results go by default, in a folder named after the scenario.
+const DEFAULT_PLACE: &str = "results";
 /// With `--precision`, more replications than this are not worth waiting for.
 const MOST_REPLICATIONS: usize = 10_000;
 /// With `--precision`, the first look is taken after so many replications.
@@ -21,18 +24,25 @@ const FIRST_LOOK: usize = 10;
 pub(in crate::cli) fn run(arguments: &RunArguments, command: Vec<String>) -> Result<(), Failure> {
     let scenario = scenario::load(&arguments.scenario.file, &arguments.scenario.sets)?;
     warn(&scenario);
-    let dir = arguments.out.clone().unwrap_or_else(|| PathBuf::from("results").join(&scenario.name));
+    let dir = arguments.out.clone().unwrap_or_else(|| Path::new(DEFAULT_PLACE).join(&scenario.name));
+    // before the run, so that an hour of simulation is not in vain
     out::check_target(&dir)?;
     let model = Model::new(scenario.plan.clone())?;
     let summary = simulate(arguments, &scenario, &model)?;
     let manifest = Manifest { version: env!("CARGO_PKG_VERSION").to_owned(), command };
+    if let Some(parent) = dir.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        let doing = || format!("make the folder {}", parent.display());
+        std::fs::create_dir_all(parent).map_err(|error| Failure::Io { doing: doing(), error })?;
+    }
     out::write_results(&dir, &out::results_files(&summary, &manifest))?;
     match arguments.format {
         SummaryFormat::Json => print(&out::summary_json(&summary)),
         SummaryFormat::Text if arguments.quiet => Ok(()),
-        SummaryFormat::Text => {
-            print(&format!("{}\nResults are in {}: open index.html\n", out::summary_text(&summary), dir.display()))
-        }
+        SummaryFormat::Text => print(&format!(
+            "{}\nResults are in {}: open index.html\n",
+            out::summary_text(&summary),
+            dir.display()
+        )),
     }
 }
 
@@ -43,9 +53,7 @@ fn simulate(arguments: &RunArguments, scenario: &Scenario, model: &Model) -> Res
     let seed = arguments.seed.unwrap_or(scenario.seed);
     let replications = arguments.replications.map_or(scenario.replications, |n| n as usize);
     let effort = match arguments.precision {
-        Some(precision) => {
-            Effort::Precision { precision, at_least: FIRST_LOOK, at_most: MOST_REPLICATIONS }
-        }
+        Some(precision) => Effort::Precision { precision, at_least: FIRST_LOOK, at_most: MOST_REPLICATIONS },
         None => Effort::Replications(replications),
     };
     let experiment = Experiment {
@@ -82,7 +90,7 @@ fn warn(scenario: &Scenario) {
         complain(&warnings);
     }
     let load = offered_load(&scenario.plan);
-    for overload in out::overload_warnings(&load, |time| scenario.calendar.words(time)) {
+    for overload in out::overload_warnings(&load, &hour_labels(scenario, &load)) {
         complain(&format!("warning: {overload}"));
     }
 }

@@ -6,6 +6,7 @@ use std::io::Write as _;
 use clap::CommandFactory as _;
 use clap_complete::Shell;
 
+use super::hour_labels;
 use crate::analysis::{offered_load, pipeline};
 use crate::cli::args::{Arguments, ExplainArguments, ExplainFormat, InitArguments, ValidateArguments};
 use crate::cli::failure::{Failure, complain, print};
@@ -53,8 +54,7 @@ pub(in crate::cli) fn explain(arguments: &ExplainArguments) -> Result<(), Failur
     }
     let graph = pipeline(&scenario.plan);
     let load = offered_load(&scenario.plan);
-    let labels: Vec<String> =
-        (0..load.n_hours()).map(|hour| scenario.calendar.label(load.hour_start(hour))).collect();
+    let labels = hour_labels(&scenario, &load);
     print(&match arguments.format {
         ExplainFormat::Text => out::explain_text(&graph, &load, &labels),
         ExplainFormat::Dot => out::pipeline_dot(&graph, Some(&load)),

@@ -1,16 +1,17 @@
 //! Response-time targets and their clocks.
 
 use super::super::decode::At;
-use super::super::diagnostic::{Diagnostic, quoted};
+use super::super::diagnostic::{Diagnostic, quoted, suggest};
 use super::super::spec::TargetSpec;
 use super::Compiler;
 use super::names::{check_name, check_repeats, outcome};
 use super::place::place_kind;
-use crate::model::{ClockEvent, Place, Target};
+use crate::model::{ClockEvent, Outcome, Place, Target};
 use crate::units::Duration;
 
 const MOST_TARGETS: usize = 200;
 const LONGEST_NAME: usize = 64;
+const EVENTS: &str = "use `sent`, `enters PLACE`, `starts STAGE`, `leaves PLACE`, `decided`, `ended`, or an outcome";
 
 /// Whether a name may stand in a file name and a page.
 pub(crate) fn is_sane_name(name: &str) -> bool {
@@ -30,7 +31,9 @@ impl Compiler<'_> {
         }
         let names: Vec<At<String>> =
             written.value.iter().filter_map(|target| target.value.name.at().cloned()).collect();
-        names.iter().for_each(|name| check_name(name, self.out));
+        for name in &names {
+            check_name(name, self.out);
+        }
         check_repeats(&names, "target", self.out);
         written.value.iter().filter_map(|target| self.target(&target.value)).unzip()
     }
@@ -105,7 +108,8 @@ impl Compiler<'_> {
         let found = outcome(text).map(ClockEvent::EndedAs);
         if found.is_none() {
             let message = format!("unknown event `{}`", quoted(text));
-            let help = "use `sent`, `enters PLACE`, `starts STAGE`, `leaves PLACE`, `decided`, `ended`, or an outcome";
+            let known = Outcome::ALL.iter().map(|outcome| outcome.name()).chain(["sent", "decided", "ended"]);
+            let help = suggest(text, known).unwrap_or_else(|| EVENTS.into());
             self.out.add(Diagnostic::error(clock.span, message).help(help));
         }
         found

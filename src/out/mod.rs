@@ -1,0 +1,29 @@
+//! Output: everything that is written for people and for scripts, from [`crate::analysis`] alone.
+//!
+//! Nothing here knows the engine, the model or the scenario: a [`Summary`](crate::analysis::Summary) comes in, text,
+//! JSON, CSV, SVG and HTML go out. Every function but [`write_results`] is pure, and gives the same bytes for the
+//! same input: no clock, no environment, no unordered map.
+
+mod csv;
+mod dot;
+mod explain;
+mod folder;
+mod json;
+mod manifest;
+mod page;
+pub mod plots;
+#[cfg(test)]
+mod sample;
+mod sentences;
+mod tables;
+mod text;
+mod words;
+
+pub use self::csv::{offered_load_csv, timeseries_csv};
+pub use dot::pipeline_dot;
+pub use explain::{explain_text, overload_warnings};
+pub use folder::{FolderError, check_target, write_results};
+pub use json::summary_json;
+pub use manifest::{Manifest, manifest_json, results_files};
+pub use page::page_html;
+pub use text::summary_text;

@@ -1,0 +1,247 @@
+//! What a run prints: the answer first, then who waits and why, in plain words and at most 100 columns.
+
+use super::tables::{self, Table};
+use super::{sentences, words};
+use crate::analysis::{Summary, TargetSummary};
+
+const WIDTH: usize = 100;
+/// Rows of a table that are shown; the page shows all.
+const MOST_ROWS: usize = 8;
+const MOST_TARGETS: usize = 12;
+const LONGEST_NAME: usize = 20;
+
+/// The summary as text for a terminal.
+pub fn summary_text(summary: &Summary) -> String {
+    let mut text = String::new();
+    let title =
+        if summary.scenario.title.is_empty() { &summary.scenario.name } else { &summary.scenario.title };
+    line(&mut text, &words::shortened(title, WIDTH));
+    line(&mut text, &sentences::simulated(summary));
+    line(&mut text, "In brackets: the 95 % interval over the replications.");
+    write_targets(&mut text, summary);
+    for table in tables::all(summary) {
+        write_table(&mut text, &table);
+    }
+    line(&mut text, "");
+    line(
+        &mut text,
+        &format!(
+            "In the system at the end: {} cases.",
+            words::with_interval(Some(&summary.in_system_at_end), words::count)
+        ),
+    );
+    write_warnings(&mut text, &summary.warnings);
+    text
+}
+
+/// One line of text, without spaces at its end.
+pub(super) fn line(text: &mut String, content: &str) {
+    text.push_str(content.trim_end());
+    text.push('\n');
+}
+
+/// The text in lines of at most `width` characters; the first is not indented, the others by `indent`.
+pub(super) fn wrapped(content: &str, width: usize, indent: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in content.split_whitespace() {
+        let last = lines.last_mut().expect("one line at least");
+        let used = last.chars().count();
+        let is_first_word = last.trim().is_empty();
+        if !is_first_word && used + 1 + word.chars().count() > width {
+            lines.push(format!("{}{word}", " ".repeat(indent)));
+        } else {
+            if !is_first_word {
+                last.push(' ');
+            }
+            last.push_str(word);
+        }
+    }
+    lines
+}
+
+fn write_targets(text: &mut String, summary: &Summary) {
+    line(text, "");
+    line(text, &format!("TARGETS  {}", sentences::headline(summary)));
+    for target in summary.targets.iter().take(MOST_TARGETS) {
+        write_target(text, target);
+    }
+    write_left_out(text, summary.targets.len().saturating_sub(MOST_TARGETS));
+}
+
+fn write_target(text: &mut String, target: &TargetSummary) {
+    let verdict = words::verdict(target.verdict).to_uppercase();
+    let share = words::share_with_interval(target.share_on_time.as_ref(), Some(target.goal));
+    let name = words::shortened(&target.name, 34);
+    line(text, &format!("  {verdict:<12} {name}: {share} on time, goal {}", words::goal(target.goal)));
+    let clock = words::shortened(&words::clock(&target.clock), 44);
+    let cases = words::with_interval(Some(&target.count), words::count);
+    line(text, &format!("  {:<12} within {} {clock}; {cases} cases", "", words::duration(target.within)));
+}
+
+fn write_table(text: &mut String, table: &Table) {
+    let mut rows: Vec<Vec<String>> = vec![table.head.iter().map(|&head| head.to_owned()).collect()];
+    rows.extend(table.rows.iter().take(MOST_ROWS).cloned());
+    for row in &mut rows {
+        row[0] = words::shortened(&row[0], LONGEST_NAME);
+    }
+    let mut note = table.note.to_owned();
+    // what does not fit loses intervals, from the left on, before it loses columns
+    for column in 1..table.head.len() {
+        if total_width(&rows) > WIDTH {
+            rows.iter_mut().skip(1).for_each(|row| drop_interval(&mut row[column]));
+            if column == 1 {
+                note.push_str("; intervals not shown are in index.html");
+            }
+        }
+    }
+    line(text, "");
+    for part in wrapped(&format!("{}  ({note})", table.title.to_uppercase()), WIDTH, 2) {
+        line(text, &part);
+    }
+    let widths = widths(&rows);
+    for row in &rows {
+        let cells = row.iter().zip(&widths).map(|(cell, &width)| format!("{cell:<width$}"));
+        line(text, &format!("  {}", cells.collect::<Vec<_>>().join("  ")));
+    }
+    write_left_out(text, table.rows.len().saturating_sub(MOST_ROWS));
+}
+
+fn widths(rows: &[Vec<String>]) -> Vec<usize> {
+    let n_columns = rows.first().map_or(0, Vec::len);
+    (0..n_columns)
+        .map(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0))
+        .collect()
+}
+
+fn total_width(rows: &[Vec<String>]) -> usize {
+    let widths = widths(rows);
+    widths.iter().sum::<usize>() + 2 * widths.len()
+}
+
+fn drop_interval(cell: &mut String) {
+    if let Some(interval) = cell.find(" (") {
+        cell.truncate(interval);
+    }
+}
+
+fn write_left_out(text: &mut String, left_out: usize) {
+    if left_out > 0 {
+        line(text, &format!("  … and {left_out} more in index.html"));
+    }
+}
+
+fn write_warnings(text: &mut String, warnings: &[String]) {
+    if warnings.is_empty() {
+        return;
+    }
+    line(text, "");
+    line(text, "WARNINGS");
+    for warning in warnings.iter().take(MOST_ROWS) {
+        for (idx, part) in wrapped(warning, WIDTH - 4, 0).iter().enumerate() {
+            line(text, &format!("  {} {part}", if idx == 0 { "-" } else { " " }));
+        }
+    }
+    write_left_out(text, warnings.len().saturating_sub(MOST_ROWS));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{crowded_summary, empty_summary, sample_summary};
+    use super::*;
+
+    #[test]
+    fn a_run_in_plain_words() {
+        insta::assert_snapshot!(summary_text(&sample_summary()), @r#"
+        Paris, January 2015: reports to PHAROS after the attacks
+        31,480 reports in 19 days, after 2 days of warm-up; 20 replications, seed 1.
+        In brackets: the 95 % interval over the replications.
+
+        TARGETS  Of 3 targets, 1 is met, 1 is missed and 1 is too uncertain to tell.
+          MISSED       1 h for terrorism: 54.3 % (53.7–55.0) on time, goal 95 %
+                       within 1h from sent to removed; 3,120 (3,058–3,182) cases
+          CANNOT TELL  24 h for child abuse: 90.2 % (89.1–91.3) on time, goal 90 %
+                       within 1d from sent to ended; 3,120 (3,058–3,182) cases
+          MET          first look within a day: 93.1 % (92.0–94.2) on time, goal 80 %
+                       within 1d from sent to starts triage; 3,120 (3,058–3,182) cases
+
+        HOW LONG UNTIL A DECISION (from sent to removed, restricted or kept; intervals not shown are in
+          index.html)
+          class        reports  half within                      95 % within
+          terrorism    12,950   1h 53min (1h 48min–1h 59min)     15h 18min (14h 14min–16h 22min)
+          child_abuse  2,010    3h 37min (3h 26min–3h 48min)     1d 5h (1d 3h–1d 7h)
+          fraud        10,220   17h 30min (16h 38min–18h 23min)  5d 22h (5d 12h–6d 8h)
+          other        6,300    20h 4min (19h 4min–21h 4min)     6d 18h (6d 7h–7d 6h)
+
+        HOW CASES END (shares of the cases that ended, from means; counts with intervals are in
+          summary.json)
+          class        removed  kept    expired  unanswered
+          terrorism    48.0 %   36.0 %  1.0 %    15.0 %
+          child_abuse  48.0 %   36.0 %  1.0 %    15.0 %
+          fraud        48.0 %   36.0 %  1.0 %    15.0 %
+          other        48.0 %   36.0 %  1.0 %    15.0 %
+
+        WHERE THE TIME GOES (means over decided cases; intervals are in summary.json)
+          class        intake    waiting    handling  propagation
+          terrorism    1min 35s  1h 43min   6min 52s  2h 39min
+          child_abuse  1min 35s  3h 16min   6min 52s  5h 5min
+          fraud        1min 35s  15h 50min  6min 52s  1d 1h
+          other        1min 35s  18h 9min   6min 52s  1d 4h
+
+        WHERE CASES WAIT (time in the queue, and the most cases that ever waited at once)
+          stage         wait: half within               95 % within                      longest queue
+          triage        1h 6min (1h 3min–1h 9min)       8h 53min (8h 15min–9h 30min)     1,310 (1,192–1,428)
+          legal_review  16min 6s (15min 18s–16min 54s)  2h 10min (2h 1min–2h 19min)      96 (87.4–105)
+          jeuxvideo     4min 29s (4min 15s–4min 42s)    36min 16s (33min 44s–38min 48s)  14 (12.7–15.3)
+
+        WHO WORKS (busy: share of the time on duty spent working)
+          team       busy                hours on duty        cost
+          pharos     87.1 % (86.2–88.0)  3,402 (3,395–3,409)  119,070 (118,832–119,308)
+          jeuxvideo  42.3 % (41.9–42.7)  1,008 (1,006–1,010)  –
+
+        HOW PLATFORMS ANSWER (time to answer, over the cases that were answered)
+          platform   answered            half within                      95 % within
+          twitter    61.0 % (60.3–61.7)  8h 17min (7h 52min–8h 42min)     2d 19h (2d 14h–3d)
+          facebook   83.0 % (82.0–84.0)  3h 44min (3h 33min–3h 55min)     1d 6h (1d 4h–1d 8h)
+          youtube    78.0 % (77.1–78.9)  5h 8min (4h 53min–5h 23min)      1d 18h (1d 15h–1d 20h)
+          jeuxvideo  97.0 % (95.8–98.2)  36min 24s (34min 35s–38min 13s)  4h 55min (4h 34min–5h 15min)
+
+        In the system at the end: 412 (379–445) cases.
+
+        WARNINGS
+          - The warm-up of 2d may be too short: the number waiting at triage still drifts after it (MSER-5
+            would leave out 3d 4h).
+          - Fraud: 12.4 % of the cases were still open at the end and have no response time.
+        "#);
+    }
+
+    #[test]
+    fn nothing_at_all_is_still_said() {
+        insta::assert_snapshot!(summary_text(&empty_summary()), @r#"
+        Nothing happens
+        0 reports in 0s; 1 replication, seed 7.
+        In brackets: the 95 % interval over the replications.
+
+        TARGETS  The scenario sets no target.
+
+        In the system at the end: 0 cases.
+        "#);
+    }
+
+    #[test]
+    fn it_fits_a_terminal() {
+        for summary in [sample_summary(), crowded_summary(), empty_summary()] {
+            let text = summary_text(&summary);
+            for line in text.lines() {
+                assert!(line.chars().count() <= WIDTH, "{} columns: {line}", line.chars().count());
+                assert!(!line.ends_with(' ') && !line.contains('\u{1b}'));
+            }
+        }
+        assert!(summary_text(&sample_summary()).lines().count() <= 60);
+    }
+
+    #[test]
+    fn long_texts_wrap_at_words() {
+        assert_eq!(wrapped("one two three", 7, 2), ["one two", "  three"]);
+        assert_eq!(wrapped("", 7, 2), [""]);
+    }
+}
