@@ -2,7 +2,7 @@
 
 use super::Manifest;
 use crate::analysis::{
-    Band, ClassSummary, CurvePoint, DelaySummary, Estimate, PlatformClassSummary, PlatformSummary, Quantiles,
+    Band, ClassSummary, CurvePoint, DelaySummary, Estimate, Peaks, PlatformClassSummary, PlatformSummary, Quantiles,
     ScenarioIdentity, Series, StageClassSummary, StageSummary, Summary, TargetSummary, TeamSummary, Verdict,
 };
 
@@ -24,6 +24,7 @@ pub(super) fn sample_summary() -> Summary {
         duration: 21.0 * 86_400.0,
         warm_up: 2.0 * 86_400.0,
         reports: about(31_480.0, 0.012),
+        peaks: peaks(31_480.0),
         cases: about(14_250.0, 0.013),
         in_system_at_end: about(412.0, 0.08),
         classes: vec![
@@ -87,6 +88,7 @@ pub(super) fn empty_summary() -> Summary {
         duration: 0.0,
         warm_up: 0.0,
         reports: nothing,
+        peaks: Peaks::default(),
         cases: nothing,
         in_system_at_end: nothing,
         classes: Vec::new(),
@@ -196,6 +198,13 @@ fn times(mean: f64) -> Quantiles {
     }
 }
 
+fn peaks(reports: f64) -> Peaks {
+    Peaks {
+        busiest_day: Some(about(reports / 7.0, 0.02)),
+        busiest_week: Some(about(reports / 2.0, 0.014)),
+    }
+}
+
 fn class(name: &str, reports: f64, mean: f64, spread: f64) -> ClassSummary {
     let cases = reports / 2.21;
     let outcomes = [
@@ -216,6 +225,7 @@ fn class(name: &str, reports: f64, mean: f64, spread: f64) -> ClassSummary {
     ClassSummary {
         name: name.to_owned(),
         reports: about(reports, 0.015),
+        peaks: peaks(reports),
         cases: about(cases, 0.016),
         outcomes: outcomes.map(|(outcome, share)| (outcome, about(cases * share, 0.03))).into(),
         response_time: times(mean),
