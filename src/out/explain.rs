@@ -270,7 +270,10 @@ pub fn overload_warnings(load: &OfferedLoad, labels: &[String]) -> Vec<String> {
     let labels = HourLabels::new(labels);
     let said = |overload: &Overload| {
         let team = &load.teams[overload.team].name;
-        format!("team `{team}` is overloaded {}", overload_sentence(overload, &labels))
+        format!(
+            "team `{team}` is overloaded {} (people who may be called in are not counted)",
+            overload_sentence(overload, &labels)
+        )
     };
     load.overloads.iter().map(said).collect()
 }
