@@ -38,7 +38,7 @@ pub struct TeamLoad {
     pub backlog: Vec<f64>,
 }
 
-/// A time in which a team falls behind by more than a day's work.
+/// A time in which a team falls behind by more than a day and a half of its work.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Overload {
     /// Position of the team in [`OfferedLoad::teams`].
@@ -184,8 +184,8 @@ fn overloads_of(team_idx: usize, team: &TeamLoad, hours: Hours) -> Vec<Overload>
             peak_hours_of_work: team.backlog[peak],
             staff_next_24h: staff_after(team, peak + 1),
         };
-        let beyond_a_day = overload.peak_hours_of_work > WORTH_SAYING * overload.staff_next_24h;
-        if beyond_a_day || (!cleared && still_grows(team, first)) {
+        let beyond = overload.peak_hours_of_work > WORTH_SAYING * overload.staff_next_24h;
+        if beyond || (!cleared && still_grows(team, first)) {
             found.push(overload);
         }
     }
@@ -365,18 +365,18 @@ mod tests {
     }
 
     #[test]
-    fn more_than_a_day_of_work_is_an_overload() {
+    fn more_than_a_day_and_a_half_of_work_is_an_overload() {
         let mut counts = vec![0; 100];
-        counts[10] = 30;
+        counts[10] = 40;
         let load = offered_load(&one_desk(100, by_hour(&counts), 1, Intervals::always()));
         let [overload] = load.overloads.as_slice() else { panic!("one overload, not {:?}", load.overloads) };
         assert_eq!((overload.team, overload.from, overload.peak_at), (0, at_hour(10), at_hour(11)));
-        // 29 hours are left at 11:00 and go by one an hour
-        assert!(close(overload.peak_hours_of_work, 29.0) && close(overload.staff_next_24h, 24.0));
-        assert_eq!(overload.to, Some(at_hour(40)));
-        counts[10] = 25;
+        // 39 hours are left at 11:00 and go by one an hour
+        assert!(close(overload.peak_hours_of_work, 39.0) && close(overload.staff_next_24h, 24.0));
+        assert_eq!(overload.to, Some(at_hour(50)));
+        counts[10] = 37;
         let light = offered_load(&one_desk(100, by_hour(&counts), 1, Intervals::always()));
-        assert!(light.overloads.is_empty(), "24 hours of work in 24 hours is not too much");
+        assert!(light.overloads.is_empty(), "36 hours of work are no more than a day and a half");
     }
 
     #[test]

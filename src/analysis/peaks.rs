@@ -48,7 +48,8 @@ impl Days<'_> {
 
     /// The largest sum over buckets that begin on one date.
     fn busiest_day(&self, counts: &[f64]) -> f64 {
-        let date = |bucket: usize| self.labels.get(self.first_bucket + bucket).and_then(|label| label.get(..10));
+        let date =
+            |bucket: usize| self.labels.get(self.first_bucket + bucket).and_then(|label| label.get(..10));
         let mut busiest = 0.0_f64;
         let mut today = 0.0;
         for (bucket, count) in counts.iter().enumerate() {
@@ -86,13 +87,17 @@ mod tests {
 
     fn record(counts: &[&[f32]]) -> ReplicationRecord {
         let reports = counts.iter().map(|class| class.to_vec()).collect();
-        ReplicationRecord { series: SeriesRecord { reports, ..SeriesRecord::default() }, ..ReplicationRecord::default() }
+        ReplicationRecord {
+            series: SeriesRecord { reports, ..SeriesRecord::default() },
+            ..ReplicationRecord::default()
+        }
     }
 
     #[test]
     fn days_follow_the_calendar_and_weeks_do_not() {
         // half-day buckets from noon on: the first day has one of them
-        let labels: Vec<String> = (0..16).map(|i| format!("2015-01-{:02}T{}", 5 + (i + 1) / 2, i % 2)).collect();
+        let labels: Vec<String> =
+            (0..16).map(|i| format!("2015-01-{:02}T{}", 5 + (i + 1) / 2, i % 2)).collect();
         let mut counts = [1.0_f32; 16];
         counts[0] = 9.0; // alone on its day
         counts[3] = 5.0;

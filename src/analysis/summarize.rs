@@ -2,8 +2,9 @@
 
 use super::peaks::Days;
 use super::summary::{
-    Band, ClassSummary, CurvePoint, DelaySummary, Estimate, Peaks, PlatformClassSummary, PlatformSummary, Quantiles,
-    ScenarioIdentity, Series, StageClassSummary, StageSummary, Summary, TargetSummary, TeamSummary, Verdict,
+    Band, ClassSummary, CurvePoint, DelaySummary, Estimate, Peaks, PlatformClassSummary, PlatformSummary,
+    Quantiles, ScenarioIdentity, Series, StageClassSummary, StageSummary, Summary, TargetSummary,
+    TeamSummary, Verdict,
 };
 use super::warnings::warnings;
 use crate::experiment::{Collected, QUANTILES, ReplicationRecord, TimeRecord};

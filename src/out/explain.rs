@@ -39,7 +39,7 @@ pub fn explain_text(graph: &PipelineGraph, load: &OfferedLoad, labels: &[String]
         line(&mut text, "  There is no team.");
     } else if load.overloads.is_empty() {
         line(&mut text, "");
-        line(&mut text, "No team falls behind by more than a day of its work.");
+        line(&mut text, "No team falls behind by more than a day and a half of its work.");
     }
     text
 }

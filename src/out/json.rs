@@ -400,7 +400,7 @@ mod tests {
     fn keys_are_sorted_and_bytes_are_stable() {
         let text = summary_json(&sample_summary());
         assert_eq!(text, summary_json(&sample_summary()));
-        assert!(text.ends_with("}\n") && text.starts_with("{\n  \"cases\": {\n    \"hi\":"));
+        assert!(text.ends_with("}\n") && text.starts_with("{\n  \"busiest_day\": {\n    \"hi\":"));
         check_keys_sorted(&text);
     }
 

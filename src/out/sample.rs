@@ -2,8 +2,9 @@
 
 use super::Manifest;
 use crate::analysis::{
-    Band, ClassSummary, CurvePoint, DelaySummary, Estimate, Peaks, PlatformClassSummary, PlatformSummary, Quantiles,
-    ScenarioIdentity, Series, StageClassSummary, StageSummary, Summary, TargetSummary, TeamSummary, Verdict,
+    Band, ClassSummary, CurvePoint, DelaySummary, Estimate, Peaks, PlatformClassSummary, PlatformSummary,
+    Quantiles, ScenarioIdentity, Series, StageClassSummary, StageSummary, Summary, TargetSummary,
+    TeamSummary, Verdict,
 };
 
 const HOURS: usize = 504;
@@ -199,10 +200,7 @@ fn times(mean: f64) -> Quantiles {
 }
 
 fn peaks(reports: f64) -> Peaks {
-    Peaks {
-        busiest_day: Some(about(reports / 7.0, 0.02)),
-        busiest_week: Some(about(reports / 2.0, 0.014)),
-    }
+    Peaks { busiest_day: Some(about(reports / 7.0, 0.02)), busiest_week: Some(about(reports / 2.0, 0.014)) }
 }
 
 fn class(name: &str, reports: f64, mean: f64, spread: f64) -> ClassSummary {

@@ -40,11 +40,10 @@ fn arrivals(summary: &Summary) -> Table {
             counts(peaks.busiest_week.as_ref()),
         ]
     };
-    let mut rows: Vec<Vec<String>> =
-        summary.classes.iter().map(|class| row(&class.name, &class.reports, &class.peaks)).collect();
-    if rows.len() > 1 {
-        rows.push(row("all", &summary.reports, &summary.peaks));
-    }
+    // the sum comes first, where nothing cuts it off
+    let sum = (summary.classes.len() > 1).then(|| row("all", &summary.reports, &summary.peaks));
+    let classes = summary.classes.iter().map(|class| row(&class.name, &class.reports, &class.peaks));
+    let rows = sum.into_iter().chain(classes).collect();
     Table {
         title: "How many reports come",
         note: "after the warm-up; the most in one calendar day, and in any seven days in a row",
