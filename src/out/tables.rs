@@ -46,7 +46,7 @@ fn arrivals(summary: &Summary) -> Table {
     let rows = sum.into_iter().chain(classes).collect();
     Table {
         title: "How many reports come",
-        note: "after the warm-up; the most in one calendar day, and in any seven days in a row",
+        note: "busiest: the most in a calendar day, and in 7 days in a row",
         head: vec!["class", "reports", "busiest day", "busiest 7 days"],
         rows,
     }

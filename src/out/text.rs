@@ -164,8 +164,7 @@ mod tests {
           MET          first look within a day: 93.1 % (92.0–94.2) on time, goal 80 %
                        within 1d from sent to starts triage; 3,120 (3,058–3,182) cases
 
-        HOW MANY REPORTS COME (after the warm-up; the most in one calendar day, and in any seven days in a
-          row)
+        HOW MANY REPORTS COME (busiest: the most in a calendar day, and in 7 days in a row)
           class        reports                 busiest day          busiest 7 days
           all          31,480 (31,102–31,858)  4,497 (4,407–4,587)  15,740 (15,520–15,960)
           terrorism    12,950 (12,756–13,144)  1,850 (1,813–1,887)  6,475 (6,384–6,566)
