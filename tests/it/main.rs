@@ -8,4 +8,5 @@ mod golden;
 mod layers;
 mod scenario_errors;
 mod scenario_language;
+mod theory;
 mod tidy;
