@@ -71,6 +71,12 @@ impl Compiler<'_> {
         if let Some(within) = target.within.at().filter(|within| within.value == Duration::ZERO) {
             self.error(within.span, "a target of no time at all cannot be met");
         }
+        if let Some(share) = target.share.at().filter(|share| share.value.0 >= 1.0) {
+            let warning = Diagnostic::warning(share.span, "no sample can show that every case is on time");
+            self.out.add(
+                warning.help("write for example `0.99`: with `1` the verdict is missed or cannot be told"),
+            );
+        }
         let (from, to) = clock?;
         let target_made = Target {
             name: target.name.get()?.clone(),

@@ -3,7 +3,7 @@
 use super::{Compiler, part, parts};
 use crate::model::{Choice, Outcome, Place, Route, Shares, Timed};
 use crate::scenario::decode::{At, Named, Share, Slot};
-use crate::scenario::diagnostic::Span;
+use crate::scenario::diagnostic::{Span, listed};
 use crate::scenario::spec::{ChoiceSpec, DestinationSpec};
 
 /// Shares sum to 1 to this precision, as the model asks.
@@ -46,7 +46,7 @@ impl<'a> Compiler<'a> {
         if left.len() == values.len() {
             self.error(span, format!("`{key}` is missing"));
         } else if parts_complete(slots.1, values.len() - left.len()) {
-            let message = format!("`{key}` is missing, and `{key}_by_class` leaves out `{}`", left[0]);
+            let message = format!("`{key}` is missing, and `{key}_by_class` leaves out {}", listed(&left));
             self.error(span, message);
         }
     }
