@@ -22,6 +22,7 @@ mod networks;
 mod people;
 mod places;
 mod priority;
+mod swarm;
 mod time_varying;
 
 /// Seconds in a minute, the unit of time of most tests: an event a minute leaves microseconds far below the noise.
