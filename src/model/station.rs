@@ -289,16 +289,17 @@ impl Station<'_> {
         let in_hand = now.since(slot.taken);
         let finishing = slot.duty == Duty::Finishing;
         let case = slot.case.take();
-        self.completions.set(person, Time::NEVER);
         if finishing {
             self.people[person].duty = Duty::Off;
+            self.completions.set(person, Time::NEVER);
             team.on_duty.decrease(now);
+        } else if let Some((local, case)) = self.next_case(team_idx, now) {
+            // the person's place in the event list is taken again at once
+            self.begin(now, person, local, case);
         } else {
             self.people[person].duty = Duty::Free;
-            match self.next_case(team_idx, now) {
-                Some((local, case)) => self.begin(now, person, local, case),
-                None => self.teams[team_idx].free.push(person as u32),
-            }
+            self.completions.set(person, Time::NEVER);
+            self.teams[team_idx].free.push(person as u32);
         }
         let Some(mut case) = case else { return };
         case.handling += in_hand;
