@@ -24,16 +24,12 @@ pub(super) struct Router<'a> {
 }
 
 impl Router<'_> {
-    /// Walks a case on from `now` along `route`. Gives it back where it comes to a queue before the horizon, bound for
+    /// Walks a case on from `now` along `route`. Whether it comes to a queue before the horizon, bound for
     /// [`Case::stage`] at [`Case::at`]; otherwise it has ended, or is still on its way at the end of time.
+    ///
+    /// The case is changed where it lies: copying it just after its fields were written makes a processor wait.
     #[inline]
-    pub(super) fn forward(
-        &self,
-        mut case: Case,
-        now: Time,
-        route: &[Place],
-        facts: &mut Facts,
-    ) -> Option<Case> {
+    pub(super) fn forward(&self, case: &mut Case, now: Time, route: &[Place], facts: &mut Facts) -> bool {
         let mut time = now;
         let mut place = route[case.class as usize];
         loop {
@@ -41,37 +37,35 @@ impl Router<'_> {
                 Place::Stage(stage) => {
                     case.at = time;
                     case.stage = stage as u16;
-                    return Some(case);
+                    case.turns = case.turns.wrapping_add(1);
+                    case.queued = true;
+                    return true;
                 }
                 Place::End(outcome) => {
-                    self.end(&case, outcome, time, facts);
-                    return None;
+                    self.end(case, outcome, time, facts);
+                    return false;
                 }
                 Place::Choice(choice) => {
                     let shares = self.plan.choices[choice].shares[case.class as usize].at(time);
-                    let draw = self.draw(Decision::Choice(choice), &case).uniform();
+                    let draw = self.draw(Decision::Choice(choice), case).uniform();
                     shares.pick(draw)
                 }
                 Place::Channel(idx) => {
                     case.turns = case.turns.wrapping_add(1);
                     let channel = &self.plan.channels[idx];
-                    time = self.through_channel(idx, channel, &mut case, time);
+                    time = self.through_channel(idx, channel, case, time);
                     channel.route[case.class as usize]
                 }
                 Place::Platform(platform) => {
                     case.turns = case.turns.wrapping_add(1);
-                    self.clocks.pass(
-                        ClockEvent::EntersPlatform(platform),
-                        &mut case,
-                        time,
-                        &mut self.tally(facts),
-                    );
-                    self.at_platform(platform, &mut case, &mut time, facts)
+                    let event = ClockEvent::EntersPlatform(platform);
+                    self.clocks.pass(event, case, time, &mut self.tally(facts));
+                    self.at_platform(platform, case, &mut time, facts)
                 }
             };
             if time >= self.window.to {
-                self.still_open(&case, facts);
-                return None;
+                self.still_open(case, facts);
+                return false;
             }
         }
     }

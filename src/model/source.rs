@@ -112,7 +112,7 @@ impl<'a> SourceProcess<'a> {
         if let Some(exciting) = state.stream.self_exciting {
             state.call_forth(exciting.branching, exciting.decay, &case, router);
         }
-        if let Some(case) = router.forward(case, time, self.route, facts) {
+        if router.forward(&mut case, time, self.route, facts) {
             outbox.send(self.homes[case.stage as usize], case);
         }
     }

@@ -134,9 +134,9 @@ impl Station<'_> {
         arrivals: Vec<Case>,
         outbox: &mut Outbox<Case>,
     ) -> Result<(), Halt> {
-        let mut arrivals = arrivals.into_iter().peekable();
+        let mut arrivals = arrivals.into_iter();
         loop {
-            let outside = arrivals.peek().map_or(Time::NEVER, |case| case.at);
+            let outside = arrivals.as_slice().first().map_or(Time::NEVER, |case| case.at);
             let next_arrival = outside.min(self.next_return()).min(until);
             self.work_until(next_arrival, until, outbox);
             // what was completed on the way may be back earlier than the next from outside
@@ -147,7 +147,7 @@ impl Station<'_> {
                 self.worked_to = until;
                 return Ok(());
             }
-            let outside_first = match (arrivals.peek(), self.returning.peek()) {
+            let outside_first = match (arrivals.as_slice().first(), self.returning.peek()) {
                 (Some(case), Some(back)) => (case.at, case.id) < (back.0.0.at, back.0.0.id),
                 (case, _) => case.is_some(),
             };
@@ -193,8 +193,6 @@ impl Station<'_> {
         let local = self.locals[case.stage as usize];
         let desk = &mut self.stages[local];
         self.facts.visits += 1;
-        case.turns = case.turns.wrapping_add(1);
-        case.queued = true;
         if case.counted {
             desk.facts.arrivals[case.class as usize] += 1;
         }
@@ -247,8 +245,11 @@ impl Station<'_> {
     fn begin(&mut self, now: Time, person: usize, local: usize, mut case: Case) {
         let desk = &mut self.stages[local];
         let spell = now.since(case.at);
-        case.waiting += spell;
-        desk.waited += u128::from(spell.as_micros());
+        // most cases do not wait, and a field that is not written need not be waited for when the case is copied
+        if spell > Duration::ZERO {
+            case.waiting += spell;
+            desk.waited += u128::from(spell.as_micros());
+        }
         let broken_off = case.extras.as_mut().and_then(|extras| extras.visit.take());
         let visit = broken_off.unwrap_or_else(|| {
             let mut draw = self.router.draw(Decision::Work(desk.idx), &case);
@@ -288,37 +289,46 @@ impl Station<'_> {
         let (arrived, waited, worked) = (slot.arrived, slot.waited, slot.worked + spell);
         let in_hand = now.since(slot.taken);
         let finishing = slot.duty == Duty::Finishing;
-        let case = slot.case.take();
-        if finishing {
-            self.people[person].duty = Duty::Off;
-            self.completions.set(person, Time::NEVER);
-            team.on_duty.decrease(now);
-        } else if let Some((local, case)) = self.next_case(team_idx, now) {
+        if let Some(case) = slot.case.as_mut() {
+            case.handling += in_hand;
+            let desk = &mut self.stages[local];
+            if case.counted {
+                desk.facts.waiting_time[case.class as usize].record(waited);
+                desk.facts.service_time.record(worked);
+            }
+            let (stage, idx) = (desk.stage, desk.idx);
+            let router = &self.router;
+            router.clocks.pass(ClockEvent::Leaves(idx), case, now, &mut router.tally(&mut self.facts));
+            if let Some(platform) = stage.platform {
+                router.answered(platform, case, arrived, now, &mut self.facts);
+            }
+            if router.forward(case, now, &stage.route, &mut self.facts)
+                && let Some(case) = slot.case.take()
+            {
+                self.dispatch(case, outbox);
+            }
+        }
+        self.free_up(person, team_idx, finishing, now);
+    }
+
+    /// A person who has done a case goes home if the shift is over, and otherwise takes the next or is free.
+    #[inline]
+    fn free_up(&mut self, person: usize, team: usize, finishing: bool, now: Time) {
+        if !finishing && let Some((local, case)) = self.next_case(team, now) {
             // the person's place in the event list is taken again at once
             self.begin(now, person, local, case);
+            return;
+        }
+        let slot = &mut self.people[person];
+        slot.case = None;
+        self.completions.set(person, Time::NEVER);
+        if finishing {
+            slot.duty = Duty::Off;
+            self.teams[team].on_duty.decrease(now);
         } else {
-            self.people[person].duty = Duty::Free;
-            self.completions.set(person, Time::NEVER);
-            self.teams[team_idx].free.push(person as u32);
+            slot.duty = Duty::Free;
+            self.teams[team].free.push(person as u32);
         }
-        let Some(mut case) = case else { return };
-        case.handling += in_hand;
-        let desk = &mut self.stages[local];
-        if case.counted {
-            desk.facts.waiting_time[case.class as usize].record(waited);
-            desk.facts.service_time.record(worked);
-        }
-        let (stage, idx) = (desk.stage, desk.idx);
-        self.router.clocks.pass(
-            ClockEvent::Leaves(idx),
-            &mut case,
-            now,
-            &mut self.router.tally(&mut self.facts),
-        );
-        if let Some(platform) = stage.platform {
-            self.router.answered(platform, &mut case, arrived, now, &mut self.facts);
-        }
-        self.send_on(case, now, &stage.route, outbox);
     }
 
     /// The next case for a free person of a team, taken out of its queue.
@@ -349,14 +359,21 @@ impl Station<'_> {
         }
     }
 
-    fn send_on(&mut self, case: Case, now: Time, route: &[Place], outbox: &mut Outbox<Case>) {
-        if let Some(case) = self.router.forward(case, now, route, &mut self.facts) {
-            let home = self.homes[case.stage as usize];
-            if home == self.home {
-                self.returning.push(Reverse(Returning(case)));
-            } else {
-                outbox.send(home, case);
-            }
+    /// Walks a case on that is in nobody's hands.
+    fn send_on(&mut self, mut case: Case, now: Time, route: &[Place], outbox: &mut Outbox<Case>) {
+        if self.router.forward(&mut case, now, route, &mut self.facts) {
+            self.dispatch(case, outbox);
+        }
+    }
+
+    /// Hands a case to the process of the stage that it is bound for.
+    #[inline]
+    fn dispatch(&mut self, case: Case, outbox: &mut Outbox<Case>) {
+        let home = self.homes[case.stage as usize];
+        if home == self.home {
+            self.returning.push(Reverse(Returning(case)));
+        } else {
+            outbox.send(home, case);
         }
     }
 }
