@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    vigie::cli::run(std::env::args_os().collect())
+    vigie::cli::run(&std::env::args_os().collect::<Vec<_>>())
 }

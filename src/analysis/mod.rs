@@ -3,6 +3,7 @@
 
 mod flows;
 mod offered_load;
+mod peaks;
 mod pipeline;
 mod summarize;
 mod summary;

@@ -16,7 +16,7 @@ pub struct PipelineGraph {
 /// A place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PipelineNode {
-    /// Its name in the file.
+    /// Its name in the file; for a platform's own queue, the platform's and that it is its queue.
     pub name: String,
     /// What it is.
     pub kind: NodeKind,
@@ -154,13 +154,10 @@ impl<'a> Sketch<'a> {
         let mut ways: Vec<(usize, Vec<Vec<f64>>)> = Vec::new();
         for (class, &place) in route.iter().enumerate().take(n_classes) {
             for (to, shares) in self.destinations(place, class, from) {
-                let way = match ways.iter().position(|(known, _)| *known == to) {
-                    Some(known) => known,
-                    None => {
-                        ways.push((to, vec![Vec::new(); n_classes]));
-                        ways.len() - 1
-                    }
-                };
+                let way = ways.iter().position(|(known, _)| *known == to).unwrap_or_else(|| {
+                    ways.push((to, vec![Vec::new(); n_classes]));
+                    ways.len() - 1
+                });
                 ways[way].1[class] = shares;
             }
         }
@@ -317,11 +314,16 @@ fn stage_node(plan: &Plan, idx: usize) -> PipelineNode {
     if let Some(room) = stage.room {
         lines.push(format!("room for {room}"));
     }
+    // the queue of a platform bears its name: told apart here, for both are drawn
+    let name = match stage.platform {
+        Some(_) => format!("{}'s queue", stage.name),
+        None => stage.name.clone(),
+    };
     PipelineNode {
         lines,
         teams: stage.teams.clone(),
         platform: stage.platform.map(|platform| plan.platforms[platform].name.clone()),
-        ..plain_node(&stage.name, NodeKind::Stage)
+        ..plain_node(&name, NodeKind::Stage)
     }
 }
 

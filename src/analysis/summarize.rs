@@ -1,8 +1,10 @@
 //! From the records of replications to a summary with intervals.
 
+use super::peaks::Days;
 use super::summary::{
-    Band, ClassSummary, CurvePoint, DelaySummary, Estimate, PlatformClassSummary, PlatformSummary, Quantiles,
-    ScenarioIdentity, Series, StageClassSummary, StageSummary, Summary, TargetSummary, TeamSummary, Verdict,
+    Band, ClassSummary, CurvePoint, DelaySummary, Estimate, Peaks, PlatformClassSummary, PlatformSummary,
+    Quantiles, ScenarioIdentity, Series, StageClassSummary, StageSummary, Summary, TargetSummary,
+    TeamSummary, Verdict,
 };
 use super::warnings::warnings;
 use crate::experiment::{Collected, QUANTILES, ReplicationRecord, TimeRecord};
@@ -29,7 +31,13 @@ const CURVE_POINTS: usize = 240;
 
 /// Summarizes all replications of a plan.
 pub fn summarize(plan: &Plan, collected: &Collected, context: SummaryContext) -> Summary {
+    let days = Days {
+        labels: &context.bucket_labels,
+        bucket_secs: plan.bucket.as_secs_f64(),
+        first_bucket: plan.warm_up.as_micros().div_ceil(plan.bucket.as_micros().max(1)) as usize,
+    };
     let records = Records { plan, collected };
+    let peaks = |class| days.peaks(&collected.replications, class).map(|counts| records.mean_of(counts));
     let mut summary = Summary {
         scenario: context.scenario,
         seed: context.seed,
@@ -38,17 +46,18 @@ pub fn summarize(plan: &Plan, collected: &Collected, context: SummaryContext) ->
         duration: plan.horizon.as_secs_f64(),
         warm_up: plan.warm_up.as_secs_f64(),
         reports: records.count(|r| r.classes.iter().map(|class| class.reports).sum()),
+        peaks: peaks(None),
         // nothing merges reports yet: every report is a case of its own
         cases: records.count(|r| r.classes.iter().map(|class| class.reports).sum()),
         in_system_at_end: records.count(|r| r.open),
-        classes: (0..plan.classes.len()).map(|class| records.class(class)).collect(),
+        classes: (0..plan.classes.len()).map(|class| records.class(class, peaks(Some(class)))).collect(),
         stages: (0..plan.stages.len()).map(|stage| records.stage(stage)).collect(),
         teams: (0..plan.teams.len()).map(|team| records.team(team)).collect(),
         platforms: (0..plan.platforms.len()).map(|platform| records.platform(platform)).collect(),
         targets: (0..plan.targets.len())
             .map(|target| records.target(target, context.target_clocks.get(target)))
             .collect(),
-        series: records.series(context.bucket_labels),
+        series: records.series(context.bucket_labels.clone()),
         warnings: Vec::new(),
     };
     summary.warnings = warnings(plan, collected, &summary);
@@ -76,8 +85,13 @@ impl Records<'_> {
 
     /// The mean over replications of a number that every replication has.
     fn mean(&self, of: impl Fn(&ReplicationRecord) -> f64) -> Estimate {
+        self.mean_of(&self.values(of))
+    }
+
+    /// The mean of one value from every replication.
+    fn mean_of(&self, values: &[f64]) -> Estimate {
         let none = Interval { mean: f64::NAN, bounds: None };
-        self.estimate(mean_interval(&self.values(of)).unwrap_or(none))
+        self.estimate(mean_interval(values).unwrap_or(none))
     }
 
     /// The mean of a sum over many cases, per case.
@@ -123,7 +137,7 @@ impl Records<'_> {
         }
     }
 
-    fn class(&self, class: usize) -> ClassSummary {
+    fn class(&self, class: usize, peaks: Peaks) -> ClassSummary {
         let pooled = &self.collected.response_time[class];
         let delay = |i: usize| {
             self.ratio(|r| (r.classes[class].delays[i], r.classes[class].response_time.count as f64))
@@ -131,6 +145,7 @@ impl Records<'_> {
         ClassSummary {
             name: self.plan.classes[class].clone(),
             reports: self.count(|r| r.classes[class].reports),
+            peaks,
             cases: self.count(|r| r.classes[class].reports),
             outcomes: Outcome::ALL
                 .iter()

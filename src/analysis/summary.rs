@@ -47,6 +47,8 @@ pub struct Summary {
     pub warm_up: f64,
     /// Reports sent after the warm-up.
     pub reports: Estimate,
+    /// The largest numbers of reports in a day and in a week.
+    pub peaks: Peaks,
     /// Cases: reports that merge count once.
     pub cases: Estimate,
     /// Cases still in the system at the end (those sent in the warm-up included).
@@ -67,6 +69,15 @@ pub struct Summary {
     pub warnings: Vec<String>,
 }
 
+/// The largest numbers of reports after the warm-up; `None` where the time series cannot tell.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Peaks {
+    /// In one calendar day.
+    pub busiest_day: Option<Estimate>,
+    /// In any seven days in a row.
+    pub busiest_week: Option<Estimate>,
+}
+
 /// Which scenario a summary is of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScenarioIdentity {
@@ -85,6 +96,8 @@ pub struct ClassSummary {
     pub name: String,
     /// Reports sent.
     pub reports: Estimate,
+    /// The largest numbers of them in a day and in a week.
+    pub peaks: Peaks,
     /// Cases.
     pub cases: Estimate,
     /// Cases by outcome: `(outcome, how many)`, every outcome in a fixed order.

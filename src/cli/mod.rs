@@ -16,8 +16,8 @@ use args::{Arguments, Verb};
 pub use failure::ExitStatus;
 
 /// Runs the program on its command line, the program's name first, and says how it ended.
-pub fn run(command_line: Vec<OsString>) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(&command_line) {
+pub fn run(command_line: &[OsString]) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(command_line) {
         Ok(arguments) => arguments,
         Err(error) => return failure::usage(&error),
     };

@@ -71,7 +71,7 @@ mod tests {
             for step in 0..2000 {
                 let mut draw = ReplicationKey::new(5, slots as u64).stream(step, 0);
                 let slot = draw.next_bits() as usize % slots;
-                let time = if draw.next_bits() % 4 == 0 {
+                let time = if draw.next_bits().is_multiple_of(4) {
                     Time::NEVER
                 } else {
                     Time::from_micros(draw.next_bits() % 500)

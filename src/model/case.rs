@@ -20,14 +20,16 @@ pub(super) struct Case {
     pub(super) propagation: Duration,
     /// What only some cases need.
     pub(super) extras: Option<Box<Extras>>,
-    /// How often it has joined a stage: a new visit makes new random decisions.
-    pub(super) visits: u16,
+    /// How many stages, channels and platforms it has come to: at the next turn, random decisions are new.
+    pub(super) turns: u16,
     /// The stage it is bound for.
     pub(super) stage: u16,
     /// The kind of harm alleged.
     pub(super) class: u8,
     /// Whether it was sent after the warm-up: only then do statistics count it.
     pub(super) counted: bool,
+    /// Whether it has joined a queue: what came before is intake.
+    pub(super) queued: bool,
 }
 
 /// What only some cases need.
@@ -63,10 +65,11 @@ impl Case {
             handling: Duration::ZERO,
             propagation: Duration::ZERO,
             extras: None,
-            visits: 0,
+            turns: 0,
             stage: 0,
             class,
             counted,
+            queued: false,
         }
     }
 

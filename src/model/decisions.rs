@@ -54,9 +54,9 @@ impl Decisions {
         }
     }
 
-    /// The code of a decision on a case's visit number `visit`.
+    /// The code of a decision at a case's turn number `turn`.
     #[inline]
-    pub(super) fn code(&self, decision: Decision, visit: u16) -> u32 {
+    pub(super) fn code(&self, decision: Decision, turn: u16) -> u32 {
         let code = match decision {
             Decision::Arrival => 1,
             Decision::Batch => 2,
@@ -69,8 +69,8 @@ impl Decisions {
             Decision::Answers(platform) => self.answers[platform],
             Decision::Response(platform) => self.responses[platform],
         };
-        // an odd multiplier spreads the visits over all codes
-        code.wrapping_add(u32::from(visit).wrapping_mul(0x9E37_79B1))
+        // an odd multiplier spreads the turns over all codes
+        code.wrapping_add(u32::from(turn).wrapping_mul(0x9E37_79B1))
     }
 }
 

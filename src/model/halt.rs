@@ -12,8 +12,8 @@ pub enum Halt {
     Cancelled,
     /// More cases are in the system than the budget allows.
     TooManyInSystem {
-        /// Where most of them are: a stage's name, or the way between places.
-        place: String,
+        /// The stage where most of them wait; `None` where most are on their way between places.
+        stage: Option<String>,
         /// How many are there.
         there: u64,
         /// The budget.
@@ -27,11 +27,13 @@ impl fmt::Display for Halt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Cancelled => f.write_str("stopped on request"),
-            Self::TooManyInSystem { place, there, budget, time } => write!(
-                f,
-                "more than {budget} cases in the system after {}: {there} of them {place}",
-                time.since(Time::ZERO)
-            ),
+            Self::TooManyInSystem { stage, there, budget, time } => {
+                write!(f, "more than {budget} cases in the system after {}: ", time.since(Time::ZERO))?;
+                match stage {
+                    Some(stage) => write!(f, "{there} wait at stage `{stage}`"),
+                    None => write!(f, "{there} are on their way between places"),
+                }
+            }
         }
     }
 }
@@ -45,12 +47,15 @@ pub(super) struct Limits<'a> {
     pub(super) cancel: &'a AtomicBool,
 }
 
+/// What processes hand each other in an epoch or two is not all in the system at one time: so much is no concern.
+pub(super) const IN_FLIGHT: u64 = 4 * 65_536;
+
 impl Limits<'_> {
-    /// Whether `there` cases at `place` are still within the budget, and nobody has asked to stop.
+    /// Whether `there` cases at a stage (or on their way) are still within the budget, and nobody has asked to stop.
     #[inline]
-    pub(super) fn check(&self, there: u64, time: Time, place: &str) -> Result<(), Halt> {
+    pub(super) fn check(&self, there: u64, time: Time, stage: Option<&str>) -> Result<(), Halt> {
         if there > self.max_in_system {
-            return Err(self.too_many(there, time, place));
+            return Err(self.too_many(there, time, stage));
         }
         // a look at the flag now and then is enough, and costs nothing
         if there.is_multiple_of(1024) && self.cancel.load(Ordering::Relaxed) {
@@ -60,7 +65,7 @@ impl Limits<'_> {
     }
 
     #[cold]
-    pub(super) fn too_many(&self, there: u64, time: Time, place: &str) -> Halt {
-        Halt::TooManyInSystem { place: place.to_owned(), there, budget: self.max_in_system, time }
+    pub(super) fn too_many(&self, there: u64, time: Time, stage: Option<&str>) -> Halt {
+        Halt::TooManyInSystem { stage: stage.map(str::to_owned), there, budget: self.max_in_system, time }
     }
 }

@@ -127,11 +127,10 @@ fn reach(
 
 /// Where a case may go from a place that has no queue, and the least delay until it is there.
 fn next_places(plan: &Plan, place: Place) -> Vec<(Place, Duration)> {
-    let at_once = |route: &Route| route.iter().map(|next| (*next, Duration::ZERO)).collect::<Vec<_>>();
     match place {
         Place::Stage(_) | Place::End(_) => Vec::new(),
         Place::Choice(choice) => {
-            let shares = plan.choices[choice].shares.iter().flat_map(|timed| timed.changes());
+            let shares = plan.choices[choice].shares.iter().flat_map(super::plan::Timed::changes);
             shares.flat_map(|(_, shares)| shares.iter()).map(|(_, next)| (next, Duration::ZERO)).collect()
         }
         Place::Channel(channel) => {
@@ -149,8 +148,7 @@ fn next_places(plan: &Plan, place: Place) -> Vec<(Place, Duration)> {
             Answers::After { response, silence, route, .. } => {
                 let times = response.changes().iter().flat_map(|(_, by_class)| by_class);
                 let least = times.map(crate::random::Distribution::minimum).min().unwrap_or(Duration::ZERO);
-                let mut next: Vec<(Place, Duration)> = at_once(route);
-                next.iter_mut().for_each(|(_, delay)| *delay = least);
+                let mut next: Vec<(Place, Duration)> = route.iter().map(|next| (*next, least)).collect();
                 next.extend(silence.route.iter().map(|place| (*place, silence.wait)));
                 next
             }

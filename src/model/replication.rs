@@ -9,7 +9,7 @@ use super::case::Case;
 use super::clocks::Clocks;
 use super::decisions::Decisions;
 use super::facts::Facts;
-use super::halt::{Halt, Limits};
+use super::halt::{Halt, IN_FLIGHT, Limits};
 use super::layout::{Layout, StationLayout};
 use super::people::{CallInDesk, Person, ShiftChange, TeamDesk};
 use super::plan::Plan;
@@ -138,7 +138,13 @@ impl Model {
     fn processes<'a>(&'a self, key: ReplicationKey, limits: Limits<'a>) -> Vec<PipelineProcess<'a>> {
         let Layout { bases, stations, homes, .. } = &self.layout;
         let sources = bases.iter().enumerate().map(|(source, bases)| {
-            PipelineProcess::Source(SourceProcess::new(self.router(key), source, bases, homes, limits))
+            PipelineProcess::Source(Box::new(SourceProcess::new(
+                self.router(key),
+                source,
+                bases,
+                homes,
+                limits,
+            )))
         });
         let stations = stations.iter().enumerate().map(|(i, station)| {
             let home = self.plan.sources.len() + i;
@@ -200,7 +206,7 @@ impl Model {
 /// A process of a pipeline.
 #[derive(Debug)]
 enum PipelineProcess<'a> {
-    Source(SourceProcess<'a>),
+    Source(Box<SourceProcess<'a>>),
     Station(Box<Station<'a>>),
 }
 
@@ -234,15 +240,16 @@ fn check(
     if limits.cancel.load(Ordering::Relaxed) {
         return Err(Halt::Cancelled);
     }
-    let mut total = in_transit as u64;
-    let mut longest = ("on their way between places", total);
+    let in_transit = (in_transit as u64).saturating_sub(IN_FLIGHT);
+    let mut total = in_transit;
+    let mut longest = (None, in_transit);
     let mut worked_to = Time::ZERO;
     for process in processes {
         if let PipelineProcess::Station(station) = process {
             total += station.waiting();
             worked_to = worked_to.max(station.worked_to);
-            if let Some(line) = station.longest_line().filter(|line| line.1 > longest.1) {
-                longest = line;
+            if let Some((stage, waiting)) = station.longest_line().filter(|line| line.1 > longest.1) {
+                longest = (Some(stage), waiting);
             }
         }
     }

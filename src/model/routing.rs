@@ -53,11 +53,13 @@ impl Router<'_> {
                     shares.pick(draw)
                 }
                 Place::Channel(idx) => {
+                    case.turns = case.turns.wrapping_add(1);
                     let channel = &self.plan.channels[idx];
                     time = self.through_channel(idx, channel, &mut case, time);
                     channel.route[case.class as usize]
                 }
                 Place::Platform(platform) => {
+                    case.turns = case.turns.wrapping_add(1);
                     self.clocks.pass(
                         ClockEvent::EntersPlatform(platform),
                         &mut case,
@@ -74,10 +76,10 @@ impl Router<'_> {
         }
     }
 
-    /// A stream of random numbers for a decision about a case, on its present visit.
+    /// A stream of random numbers for a decision about a case, at its present turn.
     #[inline]
     pub(super) fn draw(&self, decision: Decision, case: &Case) -> Stream {
-        self.key.stream(case.id, self.decisions.code(decision, case.visits))
+        self.key.stream(case.id, self.decisions.code(decision, case.turns))
     }
 
     /// Counts a case that is still open at the end of time.
@@ -95,7 +97,7 @@ impl Router<'_> {
         let delay = channel.delay.at(from).sample(&mut self.draw(Decision::Channel(idx), case));
         let arrival = after(from, delay, channel.open.as_ref());
         // what comes before the first queue is intake, and that is what remains when the other delays are known
-        if case.visits > 0 {
+        if case.queued {
             case.propagation += arrival.since(from);
         }
         arrival
@@ -172,6 +174,9 @@ impl Router<'_> {
                 let intake =
                     total.saturating_sub(waiting).saturating_sub(handling).saturating_sub(propagation);
                 class.response_time.record(total);
+                // what never came to a queue was only carried: none of it is intake
+                let (intake, propagation) =
+                    if case.queued { (intake, propagation) } else { (Duration::ZERO, propagation + intake) };
                 class.delays.record(intake, waiting, handling, propagation);
             }
         }

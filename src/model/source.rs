@@ -8,7 +8,7 @@ use rand_distr::{Distribution as _, Exp1, Poisson};
 use super::case::Case;
 use super::decisions::Decision;
 use super::facts::Facts;
-use super::halt::{Halt, Limits};
+use super::halt::{Halt, IN_FLIGHT, Limits};
 use super::plan::{Arrivals, BatchSize, ClockEvent, ReportStream, Route};
 use super::routing::Router;
 use crate::engine::Outbox;
@@ -88,7 +88,7 @@ impl<'a> SourceProcess<'a> {
                 self.send(i, time, class, outbox);
             }
             sent += u64::from(count);
-            self.limits.check(sent, time, "on their way from a source")?;
+            self.limits.check(sent.saturating_sub(IN_FLIGHT), time, None)?;
         }
     }
 

@@ -193,7 +193,8 @@ impl Station<'_> {
         let local = self.locals[case.stage as usize];
         let desk = &mut self.stages[local];
         self.facts.visits += 1;
-        case.visits = case.visits.wrapping_add(1);
+        case.turns = case.turns.wrapping_add(1);
+        case.queued = true;
         if case.counted {
             desk.facts.arrivals[case.class as usize] += 1;
         }
@@ -230,7 +231,7 @@ impl Station<'_> {
         let id = case.id;
         let ticket = desk.line.join(case);
         desk.waiting.increase(now);
-        self.limits.check(desk.line.len() as u64, now, &desk.stage.name)?;
+        self.limits.check(desk.line.len() as u64, now, Some(&desk.stage.name))?;
         if let Some(patience) = patience {
             self.set_timer(now + patience, Due::GivesUp { case: id, stage: local, ticket });
         }
@@ -288,16 +289,17 @@ impl Station<'_> {
         let in_hand = now.since(slot.taken);
         let finishing = slot.duty == Duty::Finishing;
         let case = slot.case.take();
-        self.completions.set(person, Time::NEVER);
         if finishing {
             self.people[person].duty = Duty::Off;
+            self.completions.set(person, Time::NEVER);
             team.on_duty.decrease(now);
+        } else if let Some((local, case)) = self.next_case(team_idx, now) {
+            // the person's place in the event list is taken again at once
+            self.begin(now, person, local, case);
         } else {
             self.people[person].duty = Duty::Free;
-            match self.next_case(team_idx, now) {
-                Some((local, case)) => self.begin(now, person, local, case),
-                None => self.teams[team_idx].free.push(person as u32),
-            }
+            self.completions.set(person, Time::NEVER);
+            self.teams[team_idx].free.push(person as u32);
         }
         let Some(mut case) = case else { return };
         case.handling += in_hand;

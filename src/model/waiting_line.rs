@@ -177,7 +177,9 @@ impl WaitingLine {
             }
             Order::Deadline { heap, .. } => heap.retain(|entry| waits(&entry.0.2)),
             Order::Relative { heaps, .. } => {
-                heaps.iter_mut().for_each(|heap| heap.retain(|entry| waits(&entry.0.2)));
+                for heap in heaps {
+                    heap.retain(|entry| waits(&entry.0.2));
+                }
             }
         }
         self.shelf.departed = 0;

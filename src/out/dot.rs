@@ -17,8 +17,13 @@ pub fn pipeline_dot(graph: &PipelineGraph, load: Option<&OfferedLoad>) -> String
     let mut clusters: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (idx, node) in graph.nodes.iter().enumerate() {
         match &node.platform {
-            Some(platform) => clusters.entry(platform).or_default().push(idx),
-            None => push(&mut dot, &format!("  {}", node_text(idx, node, load))),
+            // a box around one node alone would say nothing
+            Some(platform)
+                if graph.nodes.iter().filter(|other| other.platform == node.platform).count() > 1 =>
+            {
+                clusters.entry(platform).or_default().push(idx);
+            }
+            _ => push(&mut dot, &format!("  {}", node_text(idx, node, load))),
         }
     }
     for (idx, (platform, members)) in clusters.iter().enumerate() {
@@ -55,13 +60,13 @@ fn push(dot: &mut String, line: &str) {
 }
 
 fn node_text(idx: usize, node: &PipelineNode, load: Option<&OfferedLoad>) -> String {
-    let (shape, fill) = match node.kind {
-        NodeKind::Source => ("cds", "#DCEBF7"),
-        NodeKind::Stage => ("box", "#FFF2CC"),
-        NodeKind::Channel => ("rarrow", "#F2F2F2"),
-        NodeKind::Choice => ("diamond", "#F2F2F2"),
-        NodeKind::Platform => ("component", "#E2F0D9"),
-        NodeKind::Outcome => ("oval", "#EDE7F3"),
+    let look = match node.kind {
+        NodeKind::Source => r##"shape=box, peripheries=2, fillcolor="#DCEBF7""##,
+        NodeKind::Stage => r##"shape=box, fillcolor="#FFF2CC""##,
+        NodeKind::Channel => r##"shape=box, style="rounded,filled", fillcolor="#F2F2F2""##,
+        NodeKind::Choice => r##"shape=diamond, fillcolor="#F2F2F2""##,
+        NodeKind::Platform => r##"shape=component, fillcolor="#E2F0D9""##,
+        NodeKind::Outcome => r##"shape=oval, fillcolor="#EDE7F3""##,
     };
     let mut lines = vec![node.name.clone()];
     lines.extend(node.lines.iter().cloned());
@@ -77,7 +82,7 @@ fn node_text(idx: usize, node: &PipelineNode, load: Option<&OfferedLoad>) -> Str
             )
         }
     }));
-    format!("n{idx} [shape={shape}, fillcolor=\"{fill}\", label={}];", quoted(&lines.join("\n")))
+    format!("n{idx} [{look}, label={}];", quoted(&lines.join("\n")))
 }
 
 /// A text in the quotes of DOT: its own quotes and backslashes are escaped, its line ends become those of labels.
@@ -104,7 +109,28 @@ mod tests {
 
     #[test]
     fn the_drawing_is_dot() {
-        insta::assert_snapshot!(pipeline_dot(&small_graph(), Some(&small_load())), @"");
+        insta::assert_snapshot!(pipeline_dot(&small_graph(), Some(&small_load())), @r##"
+        digraph pipeline {
+          rankdir=LR;
+          nodesep=0.4;
+          ranksep=0.8;
+          node [fontname="Helvetica,Arial,sans-serif", fontsize=11, style=filled, fillcolor=white];
+          edge [fontname="Helvetica,Arial,sans-serif", fontsize=9, color="#555555"];
+          n0 [shape=box, peripheries=2, fillcolor="#DCEBF7", label="citizens\n24 reports a day on average"];
+          n1 [shape=box, fillcolor="#FFF2CC", label="triage\nwork 4min\nearliest deadline first\nteam pharos\npharos: at most 30 people's work for 4 on duty"];
+          n2 [shape=box, style="rounded,filled", fillcolor="#F2F2F2", label="exchange\ntakes 1h then 10min on average"];
+          n3 [shape=component, fillcolor="#E2F0D9", label="twitter\nanswers 60 %\nafter 20h on average"];
+          n4 [shape=oval, fillcolor="#EDE7F3", label="removed"];
+          n5 [shape=oval, fillcolor="#EDE7F3", label="kept"];
+          n0 -> n1;
+          n1 -> n2 [label="60 %"];
+          n1 -> n5 [label="40 %"];
+          n2 -> n3;
+          n3 -> n4 [label="answers"];
+          n3 -> n2 [label="silent for 2d"];
+          { rank=sink; n4; n5; }
+        }
+        "##);
     }
 
     #[test]

@@ -20,13 +20,14 @@ pub fn explain_text(graph: &PipelineGraph, load: &OfferedLoad, labels: &[String]
     write_pipeline(&mut text, graph);
     line(&mut text, "");
     line(&mut text, "OFFERED LOAD  (the work that comes, if nobody waited, against the people on duty)");
+    line(&mut text, "  People who may be called in are not counted.");
     line(
         &mut text,
         "  Each cell is an hour: work that comes as a percentage of what the people on duty can do.",
     );
     line(
         &mut text,
-        "  `.` no work comes   `!` after a number: more than they can do   `--` work comes, nobody is on duty",
+        "  `.` no work comes   `!` before a number: more than they can do   `--` work comes, nobody is on duty",
     );
     for (idx, team) in load.teams.iter().enumerate() {
         write_team(&mut text, team, &labels);
@@ -38,7 +39,7 @@ pub fn explain_text(graph: &PipelineGraph, load: &OfferedLoad, labels: &[String]
         line(&mut text, "  There is no team.");
     } else if load.overloads.is_empty() {
         line(&mut text, "");
-        line(&mut text, "No team falls behind by more than a day of its work.");
+        line(&mut text, "No team falls behind by more than a day and a half of its work.");
     }
     text
 }
@@ -184,10 +185,12 @@ fn write_team(text: &mut String, team: &TeamLoad, labels: &HourLabels<'_>) {
         ),
     );
     let days = labels.days(team.load.len());
-    let head: String = (0..24).map(|hour| format!("{hour:>4}")).collect();
-    line(text, &format!("  {:<10}{head}", ""));
+    let head: Vec<String> = (0..24).map(|hour| format!("{hour:>4}")).collect();
+    line(text, &format!("  {:<10}{}", "", head.concat()));
     if days.len() <= MOST_DAYS {
-        days.iter().for_each(|day| write_day(text, team, day));
+        for day in &days {
+            write_day(text, team, day);
+        }
         return;
     }
     line(text, &format!("  the {BUSIEST_DAYS} busiest of {} days:", days.len()));
@@ -195,7 +198,9 @@ fn write_team(text: &mut String, team: &TeamLoad, labels: &HourLabels<'_>) {
         write_day(text, team, &days[day]);
     }
     line(text, "  a typical week (all weeks added up):");
-    typical_week(&days).iter().for_each(|day| write_day(text, team, day));
+    for day in &typical_week(&days) {
+        write_day(text, team, day);
+    }
 }
 
 fn mean(values: &[f64]) -> f64 {
@@ -247,8 +252,9 @@ fn cell(team: &TeamLoad, hours: &[usize]) -> String {
         return "  --".to_owned();
     }
     match load / staff {
-        ratio if ratio >= 9.995 => " >9x".to_owned(),
-        ratio if ratio > 1.0 + 1e-9 => format!("{:>3.0}!", ratio * 100.0).replace("100!", "101!"),
+        ratio if ratio >= 9.995 => "!>9x".to_owned(),
+        // a hair over all there is must not read as just all
+        ratio if ratio > 1.0 + 1e-9 => format!("!{:>3.0}", (ratio * 100.0).max(101.0)),
         ratio => format!("{:>4.0}", ratio * 100.0),
     }
 }
@@ -264,7 +270,10 @@ pub fn overload_warnings(load: &OfferedLoad, labels: &[String]) -> Vec<String> {
     let labels = HourLabels::new(labels);
     let said = |overload: &Overload| {
         let team = &load.teams[overload.team].name;
-        format!("team `{team}` is overloaded {}", overload_sentence(overload, &labels))
+        format!(
+            "team `{team}` is overloaded {} (people who may be called in are not counted)",
+            overload_sentence(overload, &labels)
+        )
     };
     load.overloads.iter().map(said).collect()
 }
@@ -352,7 +361,39 @@ pub(super) mod tests {
 
     #[test]
     fn a_pipeline_is_explained_before_it_runs() {
-        insta::assert_snapshot!(explain_text(&small_graph(), &small_load(), &hourly_labels(72)), @"");
+        insta::assert_snapshot!(explain_text(&small_graph(), &small_load(), &hourly_labels(72)), @r#"
+        PIPELINE
+          source    citizens
+                    24 reports a day on average
+                    -> triage
+          stage     triage
+                    work 4min
+                    earliest deadline first
+                    team pharos
+                    -> exchange  (60 %)
+                    -> kept  (40 %)
+          channel   exchange
+                    takes 1h then 10min on average
+                    -> twitter
+          platform  twitter
+                    answers 60 %
+                    after 20h on average
+                    -> removed  (answers)
+                    -> exchange  (silent for 2d)
+
+        OFFERED LOAD  (the work that comes, if nobody waited, against the people on duty)
+          People who may be called in are not counted.
+          Each cell is an hour: work that comes as a percentage of what the people on duty can do.
+          `.` no work comes   `!` before a number: more than they can do   `--` work comes, nobody is on duty
+
+          pharos: at most 30 people's work for 4 on duty, on 6 Jan 2015, 10:00; on average 4.5 for 1.7
+                       0   1   2   3   4   5   6   7   8   9  10  11  12  13  14  15  16  17  18  19  20  21  22  23
+          Mon  5 Jan   .   .   .   .   .   .  --  --  45  48  50  52  55  57  60  62  65  68  --  --  --  --  --  --
+          Tue  6 Jan   .   .   .   .   .   .  --  --  45  48!750!750!750!750!750!750!750  68  --  --  --  --  --  --
+          Wed  7 Jan   .   .   .   .   .   .  --  --  45  48  50  52  55  57  60  62  65  68  --  --  --  --  --  --
+          OVERLOAD from 6 Jan 2015, 10:00: at the worst, on 6 Jan 2015, 17:00, 182 hours of work wait, and the staff
+            of the next 24 h can do 40; cleared on 7 Jan 2015, 23:25.
+        "#);
     }
 
     #[test]

@@ -105,14 +105,13 @@ pub fn write_results(dir: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Fold
         return Err(FolderError::BadPath { path: bad.clone() });
     }
     target.sweep_abandoned();
-    let temporary = target.make_temporary()?;
-    let _lock = lock_in(temporary.path())?;
+    let (temporary, _lock) = target.make_temporary()?;
     let staged = temporary.path().join(STAGED);
     write_tree(&staged, files)?;
     // it may have changed while we wrote
     target.check_replaceable()?;
     target.swap_in(&staged, temporary.path())?;
-    temporary.close().map_err(io_error("remove the temporary folder beside", &target.path))
+    discard(&temporary.keep()).map_err(io_error("remove the temporary folder beside", &target.path))
 }
 
 /// Whether [`write_results`] could write to `dir` as things stand: asked before a long run, so that it is not in vain.
@@ -195,11 +194,22 @@ impl Target {
         prefix
     }
 
-    fn make_temporary(&self) -> Result<TempDir, FolderError> {
-        tempfile::Builder::new()
-            .prefix(&self.temporary_prefix())
-            .tempdir_in(&self.parent)
-            .map_err(io_error("make a temporary folder in", &self.parent))
+    /// A temporary folder with its lock held. Another writer that looks for abandoned ones may find it before the lock
+    /// is held, and take it away: then it is made again.
+    fn make_temporary(&self) -> Result<(TempDir, File), FolderError> {
+        const ATTEMPTS: usize = 8;
+        let mut attempt = 1;
+        loop {
+            let temporary = tempfile::Builder::new()
+                .prefix(&self.temporary_prefix())
+                .tempdir_in(&self.parent)
+                .map_err(io_error("make a temporary folder in", &self.parent))?;
+            match lock_in(temporary.path()) {
+                Ok(lock) => return Ok((temporary, lock)),
+                Err(error) if error.kind() == io::ErrorKind::NotFound && attempt < ATTEMPTS => attempt += 1,
+                Err(error) => return Err(io_error("lock the temporary folder", temporary.path())(error)),
+            }
+        }
     }
 
     /// Takes away the temporary folders of writers that were killed. One that cannot be taken away does no harm.
@@ -215,7 +225,11 @@ impl Target {
     }
 
     fn sweep(&self, temporary: &Path) {
-        let Ok(lock) = File::open(temporary.join(LOCK)) else { return };
+        let Ok(lock) = File::open(temporary.join(LOCK)) else {
+            // killed before it made its lock or after it removed it: there is nothing inside, or it stays
+            let _ = fs::remove_dir(temporary);
+            return;
+        };
         if lock.try_lock().is_err() {
             return;
         }
@@ -224,7 +238,7 @@ impl Target {
         if replaced.is_dir() && !self.path.exists() && fs::rename(&replaced, &self.path).is_err() {
             return;
         }
-        let _ = fs::remove_dir_all(temporary);
+        let _ = discard(temporary);
     }
 
     /// Puts the staged folder in the place of the target.
@@ -260,14 +274,25 @@ fn stays_inside(path: &str) -> bool {
     !path.is_empty() && Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
 }
 
-/// Makes the lock of a temporary folder. It takes its name only when it is held, so that nobody finds it free before.
-fn lock_in(temporary: &Path) -> Result<File, FolderError> {
-    let failed = || io_error("lock the temporary folder", temporary);
-    let early = temporary.join("lock-early");
-    let lock = File::create(&early).map_err(failed())?;
-    lock.lock().map_err(failed())?;
-    fs::rename(&early, temporary.join(LOCK)).map_err(failed())?;
+/// Makes and holds the lock of a temporary folder; not found if somebody took the folder away before it was held.
+fn lock_in(temporary: &Path) -> io::Result<File> {
+    let path = temporary.join(LOCK);
+    let lock = File::create(&path)?;
+    lock.lock()?;
+    fs::metadata(&path)?;
     Ok(lock)
+}
+
+/// Removes a temporary folder, its lock last: whoever is killed meanwhile leaves what the next writer takes away.
+fn discard(temporary: &Path) -> io::Result<()> {
+    for inside in [STAGED, REPLACED] {
+        match fs::remove_dir_all(temporary.join(inside)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    fs::remove_file(temporary.join(LOCK))?;
+    fs::remove_dir(temporary)
 }
 
 fn write_tree(root: &Path, files: &[(String, Vec<u8>)]) -> Result<(), FolderError> {
@@ -416,17 +441,20 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let dir = root.path().join("results");
         let target = Target::resolve(&dir).unwrap();
-        let dead = target.make_temporary().unwrap().keep();
-        drop(lock_in(&dead).unwrap());
+        let (dead, lock) = target.make_temporary().unwrap();
+        let dead = dead.keep();
+        drop(lock);
         fs::create_dir(dead.join(REPLACED)).unwrap();
         fs::write(dead.join(REPLACED).join("manifest.json"), r#"{"schema": "vigie.manifest/1"}"#).unwrap();
-        let living = target.make_temporary().unwrap();
-        let _held = lock_in(living.path()).unwrap();
+        let (living, _lock) = target.make_temporary().unwrap();
         let stranger = root.path().join(".results.vigie-writing-by-hand");
         fs::create_dir(&stranger).unwrap();
+        fs::write(stranger.join("notes.txt"), "not ours").unwrap();
+        let hollow = root.path().join(".results.vigie-writing-barely-begun");
+        fs::create_dir(&hollow).unwrap();
 
         target.sweep_abandoned();
-        assert!(!dead.exists() && living.path().exists() && stranger.exists());
+        assert!(!dead.exists() && !hollow.exists() && living.path().exists() && stranger.exists());
         assert_eq!(names_in(&dir), ["manifest.json"], "the old results came back");
     }
 

@@ -68,6 +68,10 @@ struct PlotView<'a> {
 }
 
 /// The page of a summary, with its plots inside.
+///
+/// # Panics
+///
+/// Never, as long as the template that is part of the program fits what it is fed: a test renders it.
 pub fn page_html(summary: &Summary, manifest: &Manifest, plots: &[Plot]) -> String {
     let mut environment = Environment::empty();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -75,7 +79,9 @@ pub fn page_html(summary: &Summary, manifest: &Manifest, plots: &[Plot]) -> Stri
     environment.add_filter("safe", |text: String| Value::from_safe_string(text));
     environment
         .render_str(TEMPLATE, Serde(page(summary, manifest, plots)))
-        .expect("the template is part of the program, and its tests render it")
+        .expect("the template fits what it is fed")
+        // a number and its sign stay on one line
+        .replace(" %", "\u{a0}%")
 }
 
 fn page<'a>(summary: &'a Summary, manifest: &Manifest, plots: &'a [Plot]) -> Page<'a> {

@@ -2,8 +2,9 @@
 
 use super::Manifest;
 use crate::analysis::{
-    Band, ClassSummary, CurvePoint, DelaySummary, Estimate, PlatformClassSummary, PlatformSummary, Quantiles,
-    ScenarioIdentity, Series, StageClassSummary, StageSummary, Summary, TargetSummary, TeamSummary, Verdict,
+    Band, ClassSummary, CurvePoint, DelaySummary, Estimate, Peaks, PlatformClassSummary, PlatformSummary,
+    Quantiles, ScenarioIdentity, Series, StageClassSummary, StageSummary, Summary, TargetSummary,
+    TeamSummary, Verdict,
 };
 
 const HOURS: usize = 504;
@@ -24,6 +25,7 @@ pub(super) fn sample_summary() -> Summary {
         duration: 21.0 * 86_400.0,
         warm_up: 2.0 * 86_400.0,
         reports: about(31_480.0, 0.012),
+        peaks: peaks(31_480.0),
         cases: about(14_250.0, 0.013),
         in_system_at_end: about(412.0, 0.08),
         classes: vec![
@@ -87,6 +89,7 @@ pub(super) fn empty_summary() -> Summary {
         duration: 0.0,
         warm_up: 0.0,
         reports: nothing,
+        peaks: Peaks::default(),
         cases: nothing,
         in_system_at_end: nothing,
         classes: Vec::new(),
@@ -196,6 +199,10 @@ fn times(mean: f64) -> Quantiles {
     }
 }
 
+fn peaks(reports: f64) -> Peaks {
+    Peaks { busiest_day: Some(about(reports / 7.0, 0.02)), busiest_week: Some(about(reports / 2.0, 0.014)) }
+}
+
 fn class(name: &str, reports: f64, mean: f64, spread: f64) -> ClassSummary {
     let cases = reports / 2.21;
     let outcomes = [
@@ -208,14 +215,15 @@ fn class(name: &str, reports: f64, mean: f64, spread: f64) -> ClassSummary {
     ];
     let median = mean * 0.42;
     // a lognormal distribution, by the logistic approximation of the normal's: good enough to look at
-    let point = |step: usize| {
-        let seconds = 20.0 * 1.16f64.powi(step as i32);
+    let point = |step: i32| {
+        let seconds = 20.0 * 1.16f64.powi(step);
         let z = (seconds / median).ln() / spread;
         CurvePoint { seconds, share: 1.0 / (1.0 + (-1.702 * z).exp()) }
     };
     ClassSummary {
         name: name.to_owned(),
         reports: about(reports, 0.015),
+        peaks: peaks(reports),
         cases: about(cases, 0.016),
         outcomes: outcomes.map(|(outcome, share)| (outcome, about(cases * share, 0.03))).into(),
         response_time: times(mean),
@@ -314,7 +322,7 @@ fn series() -> Series {
     let by_class =
         vec![reports(1.4, 190.0, 1), reports(4.0, 0.0, 2), reports(19.0, 0.0, 3), reports(11.0, 9.0, 4)];
     let is_office = |hour: usize| (8..19).contains(&(hour % 24)) && (hour / 24) % 7 < 5;
-    let is_called_in = |hour: usize| (66..240).contains(&hour);
+    let is_called_in = |hour: usize| (75..240).contains(&hour);
     let staff: Vec<f64> = (0..HOURS)
         .map(|hour| if is_office(hour) { 13.0 } else { 2.0 } + if is_called_in(hour) { 6.0 } else { 0.0 })
         .collect();
@@ -322,11 +330,11 @@ fn series() -> Series {
     let (mut waiting, mut busy, mut decided) = (Vec::new(), Vec::new(), Vec::new());
     for hour in 0..HOURS {
         let arriving: f64 = by_class.iter().map(|class| class[hour].mean).sum::<f64>() / 2.21;
-        let room = staff[hour] * 9.0;
+        let room = staff[hour] * 4.0;
         let done = room.min(queue + arriving);
         queue += arriving - done;
         waiting.push(wide(queue, 0.12 * queue + 2.0));
-        busy.push(wide(done / 9.0, 0.4));
+        busy.push(wide(done / 4.0, 0.4));
         decided.push(wide(done, done.sqrt()));
     }
     let scaled = |bands: &[Band], factor: f64| -> Vec<Band> {

@@ -69,14 +69,14 @@ pub(super) fn target(target: &TargetSummary) -> String {
 /// What was simulated.
 pub(super) fn simulated(summary: &Summary) -> String {
     let warm_up = if summary.warm_up > 0.0 {
-        format!(" after {} of warm-up", words::duration(summary.warm_up))
+        format!(", after {} of warm-up", words::length(summary.warm_up))
     } else {
         String::new()
     };
     format!(
-        "{} in {}{warm_up}, {} of seed {}.",
+        "{} in {}{warm_up}; {}, seed {}.",
         words::counted(summary.reports.mean, "report"),
-        words::duration((summary.duration - summary.warm_up).max(0.0)),
+        words::length((summary.duration - summary.warm_up).max(0.0)),
         words::counted(summary.replications as f64, "replication"),
         summary.seed,
     )
@@ -92,7 +92,10 @@ pub(super) fn worst_queue(summary: &Summary) -> Option<String> {
         .map_or_else(String::new, |label| format!(", around {}", words::moment(label)));
     let wait = told(stage.waiting_time.p95.as_ref())
         .map(|p95| {
-            format!(" In the end 95 % of the cases there waited at most {}.", words::duration(p95.mean))
+            format!(
+                " Over the whole run, 95 % of the cases there waited at most {}.",
+                words::duration(p95.mean)
+            )
         })
         .unwrap_or_default();
     Some(format!(
@@ -145,10 +148,14 @@ mod tests {
         let summary = sample_summary();
         assert_eq!(headline(&summary), "Of 3 targets, 1 is met, 1 is missed and 1 is too uncertain to tell.");
         let said: Vec<String> = summary.targets.iter().map(target).collect();
-        insta::assert_snapshot!(said.join("\n"), @"");
-        insta::assert_snapshot!(simulated(&summary), @"");
-        insta::assert_snapshot!(worst_queue(&summary).unwrap(), @"");
-        insta::assert_snapshot!(busiest_team(&summary).unwrap(), @"");
+        insta::assert_snapshot!(said.join("\n"), @r#"
+        54.3 % of its 3,120 cases were on time, within 1h from sent to removed (95 % interval: 53.7 % to 55.0 %): the goal of 95 % is missed.
+        90.2 % of its 3,120 cases were on time, within 1d from sent to ended (95 % interval: 89.1 % to 91.3 %): the goal of 90 % lies inside the interval, so it cannot be told; more replications would narrow it.
+        93.1 % of its 3,120 cases were on time, within 1d from sent to starts triage (95 % interval: 92.0 % to 94.2 %): the goal of 80 % is met.
+        "#);
+        insta::assert_snapshot!(simulated(&summary), @"31,480 reports in 19 days, after 2 days of warm-up; 20 replications, seed 1.");
+        insta::assert_snapshot!(worst_queue(&summary).unwrap(), @"The longest queue is at triage: 1,026 cases waiting, around 9 Jan 2015, 07:00 (901 to 1,151 in nine replications of ten). Over the whole run, 95 % of the cases there waited at most 8h 53min.");
+        insta::assert_snapshot!(busiest_team(&summary).unwrap(), @"The busiest team is pharos: at work for 87.1 % (86.2–88.0) of its staffed time.");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The tables of a summary, once for the terminal and the page.
 
 use super::words::{self, UNKNOWN};
-use crate::analysis::{ClassSummary, DelaySummary, Estimate, Summary};
+use crate::analysis::{ClassSummary, DelaySummary, Estimate, Peaks, Summary};
 
 /// A table: the first column holds names, the others numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,7 @@ pub(super) struct Table {
 /// All tables that have a row, in the order in which a planner asks.
 pub(super) fn all(summary: &Summary) -> Vec<Table> {
     let mut tables = vec![
+        arrivals(summary),
         response_times(summary),
         outcomes(summary),
         delays(summary),
@@ -30,11 +31,31 @@ pub(super) fn all(summary: &Summary) -> Vec<Table> {
     tables
 }
 
+fn arrivals(summary: &Summary) -> Table {
+    let row = |name: &str, reports: &Estimate, peaks: &Peaks| {
+        vec![
+            name.to_owned(),
+            counts(Some(reports)),
+            counts(peaks.busiest_day.as_ref()),
+            counts(peaks.busiest_week.as_ref()),
+        ]
+    };
+    // the sum comes first, where nothing cuts it off
+    let sum = (summary.classes.len() > 1).then(|| row("all", &summary.reports, &summary.peaks));
+    let classes = summary.classes.iter().map(|class| row(&class.name, &class.reports, &class.peaks));
+    let rows = sum.into_iter().chain(classes).collect();
+    Table {
+        title: "How many reports come",
+        note: "busiest: the most in a calendar day, and in 7 days in a row",
+        head: vec!["class", "reports", "busiest day", "busiest 7 days"],
+        rows,
+    }
+}
+
 fn response_times(summary: &Summary) -> Table {
     let row = |class: &ClassSummary| {
         vec![
             class.name.clone(),
-            counts(Some(&class.reports)),
             times(class.response_time.p50.as_ref()),
             times(class.response_time.p95.as_ref()),
         ]
@@ -42,7 +63,7 @@ fn response_times(summary: &Summary) -> Table {
     Table {
         title: "How long until a decision",
         note: "from sent to removed, restricted or kept",
-        head: vec!["class", "reports", "half within", "95 % within"],
+        head: vec!["class", "half within", "95 % within"],
         rows: summary.classes.iter().map(row).collect(),
     }
 }

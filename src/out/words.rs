@@ -23,6 +23,12 @@ pub(super) fn duration(seconds: f64) -> String {
     Duration::from_secs_f64((seconds / step).round() * step).to_string()
 }
 
+/// The length of a run: whole days in full, `19 days`; otherwise as [`duration`] says it.
+pub(super) fn length(seconds: f64) -> String {
+    let days = seconds / 86_400.0;
+    if days >= 1.0 && (days - days.round()).abs() < 1e-9 { counted(days, "day") } else { duration(seconds) }
+}
+
 /// A count: thousands apart, decimals only where they matter.
 pub(super) fn count(value: f64) -> String {
     if !value.is_finite() {
@@ -55,6 +61,9 @@ pub(super) fn percent_against(share: f64, goal: f64) -> String {
 
 /// A goal: as many decimals as it was written with.
 pub(super) fn goal(share: f64) -> String {
+    if !share.is_finite() {
+        return UNKNOWN.to_owned();
+    }
     let rounded = (share * 1e5).round() / 1e3;
     format!("{rounded} %")
 }
@@ -146,7 +155,7 @@ fn percent_with(share: f64, decimals: usize) -> String {
     if !share.is_finite() {
         return UNKNOWN.to_owned();
     }
-    let smallest = 10f64.powi(-(decimals as i32));
+    let smallest = [1.0, 0.1, 0.01, 0.001][decimals.min(3)];
     let value = share * 100.0;
     // nearly nothing is not nothing, and nearly all is not all
     if value > 0.0 && value < smallest / 2.0 {
@@ -161,7 +170,8 @@ fn percent_with(share: f64, decimals: usize) -> String {
 fn decimals_against(share: f64, goal: f64) -> usize {
     let same =
         |decimals: usize| format!("{:.decimals$}", share * 100.0) == format!("{:.decimals$}", goal * 100.0);
-    (1..3).find(|&decimals| share == goal || !same(decimals)).unwrap_or(3)
+    // equal to the last of them: as good as equal
+    (1..=3).find(|&decimals| !same(decimals)).unwrap_or(1)
 }
 
 #[cfg(test)]

@@ -423,6 +423,13 @@ fn civil_date((year, month, day): (u16, u8, u8), node: &Node, out: &mut Diagnost
     made
 }
 
+fn civil_time((hour, minute, second, nanosecond): (u8, u8, u8, u32)) -> Option<civil::Time> {
+    // the calendar has no leap seconds
+    let second = i8::try_from(second.min(59)).ok()?;
+    let (hour, minute) = (i8::try_from(hour).ok()?, i8::try_from(minute).ok()?);
+    civil::Time::new(hour, minute, second, i32::try_from(nanosecond).ok()?).ok()
+}
+
 impl Decode for civil::DateTime {
     fn decode(node: &Node, out: &mut Diagnostics) -> Option<Self> {
         let written = moment(node, out)?;
@@ -437,16 +444,12 @@ impl Decode for civil::DateTime {
             return None;
         }
         let date = civil_date(date, node, out)?;
-        let Some((hour, minute, second, nanosecond)) = written.time else { return Some(date.at(0, 0, 0, 0)) };
-        // the calendar has no leap seconds
-        let second = second.min(59);
-        let nanosecond = i32::try_from(nanosecond).unwrap_or(0);
-        let made = civil::Time::new(hour as i8, minute as i8, second as i8, nanosecond);
-        made.map(|time| date.to_datetime(time))
-            .map_err(|_| {
-                out.add(Diagnostic::error(node.span, format!("there is no time `{}`", written.text)))
-            })
-            .ok()
+        let Some(time) = written.time else { return Some(date.at(0, 0, 0, 0)) };
+        let time = civil_time(time);
+        if time.is_none() {
+            out.add(Diagnostic::error(node.span, format!("there is no time `{}`", written.text)));
+        }
+        Some(date.to_datetime(time?))
     }
 
     fn schema(definitions: &mut Definitions) -> Json {

@@ -3,6 +3,7 @@
 //! Every step of reading a scenario adds to one [`Diagnostics`], so that all mistakes are shown at once. A place is
 //! a [`Span`] of a text held by [`Sources`]; rendering shows the lines with `file:line:column`.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
@@ -69,6 +70,7 @@ struct SourceText {
 #[derive(Debug, Clone, Default)]
 pub struct Diagnostics {
     list: Vec<Diagnostic>,
+    n_errors_added: usize,
 }
 
 impl Sources {
@@ -96,7 +98,12 @@ impl Sources {
     /// The name of a text as messages show it.
     pub fn shown_name(&self, source: SourceId) -> String {
         let name = self.name(source);
-        if name.starts_with("--") { name.to_owned() } else { format!("{}{name}", self.prefix) }
+        if name.starts_with("--") { name.to_owned() } else { self.shown_path(name) }
+    }
+
+    /// A path below the folder as messages show it.
+    pub fn shown_path(&self, path: &str) -> String {
+        format!("{}{path}", self.prefix)
     }
 
     /// The text itself.
@@ -168,7 +175,9 @@ impl Diagnostic {
             );
         }
         if let Some(help) = &self.help {
-            group = group.element(Level::HELP.message(help.as_str()));
+            // the renderer passes this on as it is, terminal control sequences included
+            let help: String = help.chars().filter(|c| !c.is_control()).collect();
+            group = group.element(Level::HELP.message(help));
         }
         let renderer = if color { Renderer::styled() } else { Renderer::plain() };
         renderer.render(&[group])
@@ -178,6 +187,9 @@ impl Diagnostic {
 impl Diagnostics {
     /// Adds one, unless the same was already found at the same place.
     pub fn add(&mut self, diagnostic: Diagnostic) {
+        if diagnostic.severity == Severity::Error {
+            self.n_errors_added += 1;
+        }
         // a value used by several periods of a scenario is checked in each of them
         if self.list.len() < 1_000 && !self.list.contains(&diagnostic) {
             self.list.push(diagnostic);
@@ -186,12 +198,12 @@ impl Diagnostics {
 
     /// Whether any of them is an error.
     pub fn has_errors(&self) -> bool {
-        self.list.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+        self.n_errors_added > 0
     }
 
-    /// How many are errors.
-    pub fn n_errors(&self) -> usize {
-        self.list.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count()
+    /// How often an error was added, repeated ones included: by this a step knows whether it has failed.
+    pub fn n_errors_added(&self) -> usize {
+        self.n_errors_added
     }
 
     /// All of them, by place.
@@ -218,7 +230,8 @@ pub fn render_all(diagnostics: &[Diagnostic], sources: &Sources, color: bool) ->
 /// `did you mean …` where a known name is close enough to what was written, otherwise the known names if there
 /// are few of them.
 pub fn suggest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    let known: Vec<&str> = known.into_iter().collect();
+    let mut seen = BTreeSet::new();
+    let known: Vec<&str> = known.into_iter().filter(|name| seen.insert(*name)).collect();
     let folded = fold(written);
     // a name of a thousand letters is nobody's typing error
     let closest = (written.len() <= 100)
@@ -228,12 +241,17 @@ pub fn suggest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> O
         })
         .flatten()
         .filter(|(distance, name)| *distance <= 1 + name.chars().count().min(folded.chars().count()) / 4);
-    if let Some((_, name)) = closest {
-        return Some(format!("did you mean `{name}`?"));
+    // what was cut short, or written out, is meant too
+    let begins_alike = |name: &&&str| {
+        let name = fold(name);
+        folded.len().min(name.len()) >= 3 && (name.starts_with(&folded) || folded.starts_with(&name))
+    };
+    if let Some(name) = closest.map(|(_, name)| name).or_else(|| known.iter().find(begins_alike).copied()) {
+        return Some(format!("did you mean `{}`?", quoted(name)));
     }
     match known.as_slice() {
         [] => None,
-        [only] => Some(format!("the only one is `{only}`")),
+        [only] => Some(format!("the only one is `{}`", quoted(only))),
         few if few.len() <= 12 => Some(format!("use one of {}", listed(few))),
         _ => None,
     }
@@ -241,7 +259,7 @@ pub fn suggest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> O
 
 /// Names in backticks, separated by commas.
 pub fn listed<T: AsRef<str>>(names: &[T]) -> String {
-    names.iter().map(|name| format!("`{}`", name.as_ref())).collect::<Vec<_>>().join(", ")
+    names.iter().map(|name| format!("`{}`", quoted(name.as_ref()))).collect::<Vec<_>>().join(", ")
 }
 
 /// A text as a message quotes it: without control characters, and cut if long.
@@ -290,4 +308,36 @@ fn floor_to_char(text: &str, mut at: usize) -> usize {
         at -= 1;
     }
     at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn suggestions() {
+        let classes = ["terrorism", "child_abuse", "fraud"];
+        let suggested = |written| suggest(written, classes).unwrap();
+        assert_eq!(suggested("terorism"), "did you mean `terrorism`?");
+        assert_eq!(suggested("Child-Abuse"), "did you mean `child_abuse`?");
+        assert_eq!(suggested("terror"), "did you mean `terrorism`?");
+        assert_eq!(suggested("spam"), "use one of `terrorism`, `child_abuse`, `fraud`");
+        assert_eq!(suggest("x", ["desk"]).unwrap(), "the only one is `desk`");
+        assert_eq!(suggest("x", []), None);
+    }
+
+    #[test]
+    fn places_are_counted_in_characters_and_never_cut_one() {
+        let mut sources = Sources::below("folder/");
+        let source = sources.add("file.toml", "a = 1\né = \"\u{1b}[31mü\"\n");
+        let span = |from, to| Span::new(source, from..to);
+        assert_eq!(sources.line_and_column(span(6, 8)), (2, 1));
+        assert_eq!(sources.line_and_column(span(8, 9)), (2, 2));
+        for start in 0..30 {
+            let help = "red \u{1b}[31m";
+            let shown = Diagnostic::error(span(start, start + 3), "wrong").help(help).render(&sources, false);
+            assert!(shown.contains("folder/file.toml:"), "{shown}");
+            assert!(!shown.contains('\u{1b}'), "no control sequences: {shown}");
+        }
+    }
 }

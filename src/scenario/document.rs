@@ -93,22 +93,28 @@ impl Table {
     }
 }
 
-/// Reads a TOML document. Where it is malformed, the errors are added and the rest is read all the same.
-pub(crate) fn parse_document(source: SourceId, sources: &Sources, out: &mut Diagnostics) -> Table {
+/// Reads a TOML document; nothing comes back where it is malformed, because what follows a misplaced bracket would
+/// be misunderstood. All syntax errors are added.
+pub(crate) fn parse_document(source: SourceId, sources: &Sources, out: &mut Diagnostics) -> Option<Table> {
     let text = sources.text(source);
     if let Some(deep) = deep_key(text) {
         let message = format!("a key has more than {MOST_KEY_PARTS} parts");
         out.add(
             Diagnostic::error(Span::new(source, deep), message).help("no key of a scenario is that deep"),
         );
-        return Table::default();
+        return None;
     }
+    let errors_before = out.n_errors_added();
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in errors {
         out.add(syntax_error(&error, source, 0, text.len()));
     }
+    if out.n_errors_added() > errors_before {
+        return None;
+    }
     let mut reader = Reader { source, offset: 0, text, out };
-    reader.table(table.into_inner(), false)
+    let table = reader.table(table.into_inner(), false);
+    (out.n_errors_added() == errors_before).then_some(table)
 }
 
 /// Reads a TOML value that begins `offset` bytes into its text.
@@ -200,13 +206,13 @@ impl Reader<'_> {
         let span = self.span(range.clone());
         let value = match value {
             DeValue::String(text) => Value::Text(text.into_owned()),
-            DeValue::Integer(digits) => match i64::from_str_radix(digits.as_str(), digits.radix()) {
-                Ok(number) => Value::Integer(number),
-                Err(_) => {
+            DeValue::Integer(digits) => {
+                let number = i64::from_str_radix(digits.as_str(), digits.radix()).ok();
+                if number.is_none() {
                     self.out.add(Diagnostic::error(span, "this whole number is too large"));
-                    Value::Integer(0)
                 }
-            },
+                Value::Integer(number.unwrap_or(0))
+            }
             DeValue::Float(digits) => Value::Float(digits.as_str().parse().unwrap_or(f64::NAN)),
             DeValue::Boolean(boolean) => Value::Boolean(boolean),
             DeValue::Datetime(moment) => Value::DateTime(Moment {

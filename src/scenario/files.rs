@@ -114,23 +114,26 @@ pub(crate) fn relative_to(file: &str, path: &str) -> String {
     }
 }
 
-/// Reads a whole text, unless it is too large.
+/// Reads a whole text, unless it is too large; `shown` is what messages call it.
 ///
 /// # Errors
 ///
-/// A message, where the file cannot be read, is larger than [`LARGEST_FILE_BYTES`], or is not UTF-8.
-pub(crate) fn read_text(files: &dyn Files, path: &str) -> Result<String, (String, Option<&'static str>)> {
-    let file = files.open(path).map_err(|error| (format!("cannot read `{path}`: {error}"), None))?;
+/// A message, where the file cannot be read, is larger than [`LARGEST_FILE_BYTES`], or is not UTF-8; and what to do.
+pub(crate) fn read_text(
+    files: &dyn Files,
+    path: &str,
+    shown: &str,
+) -> Result<String, (String, Option<&'static str>)> {
+    let unreadable = |error: FileError| (format!("cannot read `{shown}`: {error}"), None);
+    let file = files.open(path).map_err(unreadable)?;
     let mut bytes = Vec::new();
-    file.take(LARGEST_FILE_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| (format!("cannot read `{path}`: {}", FileError::from(error)), None))?;
+    file.take(LARGEST_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| unreadable(error.into()))?;
     if bytes.len() as u64 > LARGEST_FILE_BYTES {
-        let message = format!("`{path}` is larger than 1 MiB");
+        let message = format!("`{shown}` is larger than 1 MiB");
         return Err((message, Some("a scenario is short: put data into a trace file")));
     }
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        (format!("`{path}` is not UTF-8 text (at byte {at})"), Some("save it as UTF-8"))
+        (format!("`{shown}` is not UTF-8 text (at byte {at})"), Some("save it as UTF-8"))
     })
 }

@@ -6,6 +6,34 @@
 //!          trees       --set      at a time  types   hours, checks
 //! ```
 //!
+//! ```
+//! let text = r#"
+//! title    = "A desk"
+//! start    = 2015-01-05
+//! zone     = "Europe/Paris"
+//! duration = "7 days"
+//! classes  = ["fraud"]
+//!
+//! [source.citizens]
+//! rate = "20/h"
+//! to   = "triage"
+//!
+//! [stage.triage]
+//! team = "desk"
+//! work = { exponential = { mean = "4min" } }
+//! to   = { removed = 0.3, kept = 0.7 }
+//!
+//! [team.desk]
+//! staff = 2
+//! "#;
+//! let scenario = vigie::scenario::compile_text("desk.toml", text)?;
+//! assert_eq!(scenario.plan.stages[0].name, "triage");
+//!
+//! let error = vigie::scenario::compile_text("desk.toml", &text.replace("\"desk\"", "\"dsk\"")).unwrap_err();
+//! assert!(error.to_string().contains("did you mean `desk`?"));
+//! # Ok::<(), vigie::scenario::LoadError>(())
+//! ```
+//!
 //! The language is described in `docs/scenarios.md`. Reading depends on nothing but the files: no clock, no number of
 //! processors, no environment.
 
@@ -104,6 +132,9 @@ impl Scenario {
 ///
 /// Everything that is wrong with it, including a file that cannot be read.
 pub fn load(path: &Path, sets: &[String]) -> Result<Scenario, LoadError> {
+    // a scenario that is linked to has its data beside it, not beside the link
+    let linked = path.is_symlink().then(|| std::fs::canonicalize(path).ok()).flatten();
+    let path = linked.as_deref().unwrap_or(path);
     let shown = path.display().to_string();
     let Some(file) = path.file_name().and_then(|name| name.to_str()) else {
         return Err(LoadError {
@@ -140,14 +171,22 @@ pub fn schema() -> Json {
     let mut definitions = decode::Definitions::new();
     spec::ScenarioSpec::schema(&mut definitions);
     let whole = definitions.remove("ScenarioSpec").unwrap_or_default();
+    // what a variant leaves out of these is in its base
+    for merged in ["TargetSpec", "InterventionSpec", "ChannelSpec", "SurgeSpec"] {
+        if let Some(Json::Object(definition)) = definitions.get_mut(merged) {
+            definition.remove("required");
+        }
+    }
     let mut schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "vigie scenario",
     });
     if let (Json::Object(schema), Json::Object(whole)) = (&mut schema, whole) {
         schema.extend(whole);
-        // what a variant leaves out is in its base
-        schema.remove("required");
+        if let Some(required) = schema.remove("required") {
+            schema.insert("if".into(), json!({ "not": { "required": ["extends"] } }));
+            schema.insert("then".into(), json!({ "required": required }));
+        }
         schema.insert("$defs".into(), Json::Object(definitions));
     }
     schema

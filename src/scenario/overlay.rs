@@ -28,7 +28,7 @@ pub(crate) fn load_merged(
     let mut chain = Vec::new();
     let mut next = Some((path.to_owned(), None));
     while let Some((path, from)) = next.take() {
-        let text = match read_text(files, &path) {
+        let text = match read_text(files, &path, &sources.shown_path(&path)) {
             Ok(text) => text,
             Err((message, help)) => {
                 let error = from.map_or_else(
@@ -40,9 +40,10 @@ pub(crate) fn load_merged(
             }
         };
         let source = sources.add(path.as_str(), text);
-        let mut table = parse_document(source, sources, out);
+        let mut table = parse_document(source, sources, out)?;
         if let Some(extends) = table.remove("extends") {
-            next = base_of(&path, &extends, &chain, out);
+            // without its base, all that a variant leaves out would be missing
+            next = Some(base_of(&path, &extends, &chain, out)?);
         }
         chain.push((path, table));
     }
@@ -389,4 +390,37 @@ fn find_outside_quotes(text: &str, wanted: char) -> Option<usize> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(name: &str) -> Step {
+        Step::Key(name.into())
+    }
+
+    #[test]
+    fn paths() {
+        let staff = [key("team"), key("pharos"), key("shifts"), Step::Index(0), key("staff")];
+        assert_eq!(parse_path("team.pharos.shifts[0].staff").unwrap(), staff);
+        let named = [key("target"), Step::Named("1 h".into()), key("share")];
+        assert_eq!(parse_path("target[1 h].share").unwrap(), named);
+        assert_eq!(parse_path("target[\"1 h\"].share").unwrap(), named);
+        assert_eq!(parse_path("team.\"a.b\".wage").unwrap(), [key("team"), key("a.b"), key("wage")]);
+        assert_eq!(
+            parse_path("team.night desk.wage").unwrap(),
+            [key("team"), key("night desk"), key("wage")]
+        );
+        for wrong in ["", ".", "a.", ".a", "a..b", "a[", "a[]", "[0]", "a[0]b", "\"a", "a.\"b\"c", "\"\""] {
+            assert!(parse_path(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_first_sign_outside_quotes_divides() {
+        assert_eq!(find_outside_quotes("a.\"b=c\"=3", '='), Some(7));
+        assert_eq!(find_outside_quotes("a=b=c", '='), Some(1));
+        assert_eq!(find_outside_quotes("it's", '='), None);
+    }
 }

@@ -452,10 +452,10 @@ impl Decode for DistributionSpec {
             out.add(Diagnostic::error(node.span, message).help(help));
             return None;
         }
-        let errors_before = out.n_errors();
+        let errors_before = out.n_errors_added();
         let families = Families::decode(node, out)?;
         // an unknown family leaves nothing to build
-        (out.n_errors() == errors_before).then(|| Self::Family(Box::new(families)))
+        (out.n_errors_added() == errors_before).then(|| Self::Family(Box::new(families)))
     }
 
     fn schema(definitions: &mut Definitions) -> Json {
@@ -473,9 +473,9 @@ impl Decode for DestinationSpec {
         match &node.value {
             Value::Text(place) => Some(Self::Place(place.clone())),
             Value::Table(_) => {
-                let errors_before = out.n_errors();
+                let errors_before = out.n_errors_added();
                 let shares = Named::decode(node, out)?;
-                (out.n_errors() == errors_before).then_some(Self::Shares(shares))
+                (out.n_errors_added() == errors_before).then_some(Self::Shares(shares))
             }
             _ => {
                 wrong_kind(node, "a place, or shares such as `{ kept = 0.4, exchange = 0.6 }`", out);

@@ -8,12 +8,14 @@ const SUB_BITS: u32 = SUB_BUCKETS.trailing_zeros();
 
 /// A tally of durations: exact count, sum and maximum, and a histogram whose bounds never move, so that two merge
 /// exactly. Durations below 128 µs are kept exactly, longer ones to within 0.4 % (log-linear buckets, in the manner
-/// of HdrHistogram).
+/// of `HdrHistogram`).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Histogram {
     counts: Vec<u64>,
     count: u64,
     sum: u128,
+    /// Distance of the smallest from the largest number there is, so that zero means none yet.
+    min_complement: u64,
     max: u64,
 }
 
@@ -29,6 +31,7 @@ impl Histogram {
         self.counts[bucket] += 1;
         self.count += 1;
         self.sum += u128::from(value);
+        self.min_complement = self.min_complement.max(!value);
         self.max = self.max.max(value);
     }
 
@@ -42,6 +45,7 @@ impl Histogram {
         }
         self.count += other.count;
         self.sum += other.sum;
+        self.min_complement = self.min_complement.max(other.min_complement);
         self.max = self.max.max(other.max);
     }
 
@@ -80,7 +84,7 @@ impl Histogram {
                 let width = high - low;
                 // a bucket of a single value has no width to interpolate in
                 let value = if width <= 1 { low as f64 } else { low as f64 + inside * width as f64 };
-                return Some(value.min(self.max as f64) / 1e6);
+                return Some(value.clamp(!self.min_complement as f64, self.max as f64) / 1e6);
             }
             below += count;
         }
@@ -165,6 +169,7 @@ mod tests {
         assert_eq!(histogram.sum_micros(), 500_000_500_000);
         assert_eq!(of([]).quantile(0.5), None);
         assert_eq!(of([7, 7, 7]).quantile(0.5), Some(7e-6));
+        assert_eq!(of([3_600_000_000; 9]).quantile(0.5), Some(3600.0), "a constant stays itself");
     }
 
     #[test]

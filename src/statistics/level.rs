@@ -38,7 +38,8 @@ impl Window {
 #[derive(Debug, Clone)]
 pub struct Level {
     window: Window,
-    level: u64,
+    /// The level at present.
+    now: u64,
     since: Time,
     /// The next time at which a bucket ends or the window begins.
     boundary: Time,
@@ -54,7 +55,7 @@ impl Level {
     pub fn new(window: Window) -> Self {
         let mut level = Self {
             window,
-            level: 0,
+            now: 0,
             since: Time::ZERO,
             boundary: Time::ZERO,
             bucket: 0,
@@ -70,26 +71,26 @@ impl Level {
     /// The level now.
     #[inline]
     pub fn get(&self) -> u64 {
-        self.level
+        self.now
     }
 
     /// One more from `now` on.
     #[inline]
     pub fn increase(&mut self, now: Time) {
-        self.set(now, self.level + 1);
+        self.set(now, self.now + 1);
     }
 
     /// One less from `now` on.
     #[inline]
     pub fn decrease(&mut self, now: Time) {
-        self.set(now, self.level - 1);
+        self.set(now, self.now - 1);
     }
 
     /// The level is `level` from `now` on.
     #[inline]
     pub fn set(&mut self, now: Time, level: u64) {
         self.run_to(now);
-        self.level = level;
+        self.now = level;
         if now >= self.window.from {
             self.max_in_window = self.max_in_window.max(level);
         }
@@ -116,7 +117,7 @@ impl Level {
         if now >= self.boundary {
             self.cross_boundaries(now);
         }
-        self.area_here += u128::from(self.level) * u128::from(now.as_micros() - self.since.as_micros());
+        self.area_here += u128::from(self.now) * u128::from(now.as_micros() - self.since.as_micros());
         self.since = now;
     }
 
@@ -125,12 +126,12 @@ impl Level {
         while self.boundary <= now && self.boundary < self.window.to {
             let boundary = self.boundary;
             self.area_here +=
-                u128::from(self.level) * u128::from(boundary.as_micros() - self.since.as_micros());
+                u128::from(self.now) * u128::from(boundary.as_micros() - self.since.as_micros());
             self.since = boundary;
             self.close_piece();
             self.bucket = self.window.bucket_of(boundary);
             if boundary == self.window.from {
-                self.max_in_window = self.level;
+                self.max_in_window = self.now;
             }
             self.boundary = self.next_boundary();
         }

@@ -1,4 +1,12 @@
 //! The integration tests, in one binary.
 
+mod common;
+
+mod cli;
+mod docs;
+mod golden;
+mod layers;
 mod scenario_errors;
+mod scenario_language;
 mod theory;
+mod tidy;

@@ -9,7 +9,7 @@ pub(super) use small::{completions, explain, init, schema, validate};
 use crate::analysis::OfferedLoad;
 use crate::scenario::Scenario;
 
-/// The local times at which the hours of an offered load begin.
+/// The local times at which the hours of an offered load begin, and at which the last ends.
 fn hour_labels(scenario: &Scenario, load: &OfferedLoad) -> Vec<String> {
-    (0..load.n_hours()).map(|hour| scenario.calendar.label(load.hour_start(hour))).collect()
+    (0..=load.n_hours()).map(|hour| scenario.calendar.label(load.hour_start(hour))).collect()
 }

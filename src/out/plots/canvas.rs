@@ -120,7 +120,7 @@ impl<'a> Canvas<'a> {
                 let rest = (to.0 - from.0).hypot(to.1 - from.1);
                 if rest < left {
                     left -= rest;
-                    dash.push(to);
+                    dash.extend((rest > 0.0).then_some(to));
                     break;
                 }
                 let part = left / rest;
@@ -177,9 +177,9 @@ impl<'a> Canvas<'a> {
     }
 }
 
-/// About how wide a text is: sans-serif letters are a little over half as wide as high.
+/// About how wide a text is: sans-serif letters are about half as wide as high.
 pub(super) fn text_width(text: &str, size: f64) -> f64 {
-    text.chars().count() as f64 * size * 0.56
+    text.chars().count() as f64 * size * 0.53
 }
 
 /// Ticks from 0 on that hold `largest`: 1, 2 or 5 times a power of ten apart, at most `n_steps` of them above 0.

@@ -11,7 +11,9 @@ const LEFT: f64 = 62.0;
 const RIGHT: f64 = 944.0;
 const TITLE: f64 = 30.0;
 const PLOT: f64 = 96.0;
-const GAP: f64 = 16.0;
+const GAP: f64 = 6.0;
+/// For the dates below the last panel.
+const DATES: f64 = 24.0;
 const MOST_STAGES: usize = 4;
 const MOST_TEAMS: usize = 4;
 const MOST_CLASSES: usize = 5;
@@ -25,10 +27,12 @@ pub fn queue_svg(summary: &Summary) -> String {
     let stages = busiest(&series.waiting, summary.stages.len(), MOST_STAGES);
     let teams = busiest(&series.busy, summary.teams.len().min(series.staff.len()), MOST_TEAMS);
     let n_panels = 1 + stages.len() + teams.len();
-    let bottom = 10.0 + n_panels as f64 * (TITLE + PLOT + GAP);
+    let said = left_out(summary.stages.len() - stages.len(), summary.teams.len() - teams.len());
+    let bottom = n_panels as f64 * (TITLE + PLOT + GAP) + DATES;
+    let height = if said.is_empty() { bottom } else { bottom + 26.0 };
     let description =
         super::super::sentences::worst_queue(summary).unwrap_or_else(|| "Nobody waits.".to_owned());
-    canvas::draw((WIDTH, bottom + 52.0), "Reports, queues and people over time", &description, |canvas| {
+    canvas::draw((WIDTH, height), "Reports, queues and people over time", &description, |canvas| {
         if axis.n_buckets == 0 {
             canvas.text(
                 (WIDTH / 2.0, 90.0),
@@ -37,7 +41,7 @@ pub fn queue_svg(summary: &Summary) -> String {
             );
             return;
         }
-        let mut tops = (0..n_panels).map(|panel| 10.0 + panel as f64 * (TITLE + PLOT + GAP));
+        let mut tops = (0..n_panels).map(|panel| panel as f64 * (TITLE + PLOT + GAP));
         let mut next = |title: String| Panel { title, top: tops.next().unwrap_or(0.0), axis: &axis };
         let unit = if axis.bucket_hours > 0.0 { "reports per hour" } else { "reports" };
         next(unit.to_owned()).draw_reports(canvas, summary);
@@ -50,8 +54,8 @@ pub fn queue_svg(summary: &Summary) -> String {
             let panel = next(format!("people of {}", words::shortened(&summary.teams[team].name, 40)));
             panel.draw_people(canvas, &axis.thinned(&series.staff[team]), &axis.thinned(&series.busy[team]));
         }
-        let said = left_out(summary.stages.len() - stages.len(), summary.teams.len() - teams.len());
-        canvas.text((12.0, bottom + 34.0), &said, Letters::of(12.0).colored(MUTED));
+        axis.draw_dates(canvas, bottom - DATES - GAP + 14.0);
+        canvas.text((12.0, bottom + 10.0), &said, Letters::of(12.0).colored(MUTED));
     })
 }
 
@@ -107,13 +111,22 @@ impl TimeAxis {
         }
     }
 
-    fn x(&self, part: f64) -> f64 {
+    /// Where a share of the axis ends.
+    fn x(part: f64) -> f64 {
         LEFT + part * (RIGHT - LEFT)
     }
 
     /// Where the point number `idx` of a thinned series begins.
     fn x_of(&self, idx: usize) -> f64 {
-        self.x(((idx * self.at_once) as f64 / self.n_buckets as f64).min(1.0))
+        Self::x(((idx * self.at_once) as f64 / self.n_buckets as f64).min(1.0))
+    }
+
+    fn draw_dates(&self, canvas: &Canvas<'_>, y: f64) {
+        for (part, text) in &self.ticks {
+            let half = canvas::text_width(text, 12.0) / 2.0;
+            let x = Self::x(*part).clamp(half + 2.0, WIDTH - half - 2.0);
+            canvas.text((x, y), text, Letters::of(12.0).colored(MUTED).centered());
+        }
     }
 
     /// Means of as many buckets as are drawn at once; what is missing or no number counts as nothing.
@@ -196,7 +209,7 @@ impl Panel<'_> {
     /// Draws title, ticks and grid; returns the scale: the height of a value in pixels above the bottom.
     fn draw_frame(&self, canvas: &Canvas<'_>, largest: f64, legend: &[(String, RGBColor, Swatch)]) -> f64 {
         let (top, bottom) = (self.top + TITLE, self.bottom());
-        let warm_up_end = self.axis.x(self.axis.warm_up);
+        let warm_up_end = TimeAxis::x(self.axis.warm_up);
         if self.axis.warm_up > 0.0 {
             canvas.rectangle((LEFT, top), (warm_up_end, bottom), GRID, 0.45);
         }
@@ -208,15 +221,16 @@ impl Panel<'_> {
             canvas.line(&[(LEFT, y), (RIGHT, y)], GRID, 1.0);
             canvas.text((LEFT - 8.0, y), &canvas::tick_text(tick), Letters::of(12.0).colored(MUTED).ending());
         }
-        for (part, text) in &self.axis.ticks {
-            let x = self.axis.x(*part);
+        for (part, _) in &self.axis.ticks {
+            let x = TimeAxis::x(*part);
             canvas.line(&[(x, top), (x, bottom)], GRID, 1.0);
-            let half = canvas::text_width(text, 11.5) / 2.0;
-            let shown_at = x.clamp(half + 2.0, WIDTH - half - 2.0);
-            canvas.text((shown_at, bottom + 11.0), text, Letters::of(11.5).colored(MUTED).centered());
         }
         canvas.text((LEFT, self.top + TITLE - 13.0), &self.title, Letters::of(14.0).bold());
         self.draw_legend(canvas, legend);
+        if largest <= 0.0 {
+            let middle = (f64::midpoint(LEFT, RIGHT), f64::midpoint(top, bottom));
+            canvas.text(middle, "none in the whole run", Letters::of(12.0).colored(MUTED).centered());
+        }
         scale
     }
 

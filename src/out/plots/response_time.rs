@@ -1,7 +1,7 @@
 //! The distribution of the response time of every class.
 
 use super::super::words;
-use super::canvas::{self, Canvas, GRID, INK, Letters, MUTED};
+use super::canvas::{self, Canvas, GRID, INK, Letters, MUTED, SURFACE};
 use crate::analysis::{ClassSummary, Summary};
 
 const WIDTH: f64 = 960.0;
@@ -37,17 +37,19 @@ pub fn response_time_svg(summary: &Summary) -> String {
     let targets = target_marks(summary);
     let top = 24.0 + TARGET_ROW * targets.len() as f64;
     let bottom = (top + HEIGHT).max(24.0 + LEGEND_ROW * classes.len() as f64);
+    let bottom = if classes.is_empty() { 64.0 } else { bottom };
     let description = classes.iter().map(Curve::sentence).collect::<Vec<_>>().join(" ");
     canvas::draw((WIDTH, bottom + 56.0), "Response time by class", &description, |canvas| {
         let Some(frame) = Frame::around(&classes, &targets, (top, bottom)) else {
             let nothing = "No case was decided: there is no response time to show.";
-            canvas.text((WIDTH / 2.0, 170.0), nothing, Letters::of(14.0).centered());
+            canvas.text((WIDTH / 2.0, 60.0), nothing, Letters::of(14.0).centered());
             return;
         };
         frame.draw_axes(canvas);
-        for (row, target) in targets.iter().enumerate() {
-            frame.draw_target(canvas, target, 14.0 + TARGET_ROW * row as f64);
-        }
+        let rows =
+            || targets.iter().enumerate().map(|(row, target)| (target, 14.0 + TARGET_ROW * row as f64));
+        rows().for_each(|(target, y)| frame.draw_target(canvas, target, y));
+        rows().for_each(|(target, y)| frame.draw_target_names(canvas, target, y));
         for (idx, curve) in classes.iter().enumerate() {
             frame.draw_curve(canvas, curve, idx);
         }
@@ -180,19 +182,30 @@ impl Frame {
 
     fn draw_target(&self, canvas: &Canvas<'_>, target: &TargetMark, label_y: f64) {
         let x = self.x(target.within);
-        canvas.dashes(&[(x, label_y + 7.0), (x, self.bottom)], INK, 1.0);
+        canvas.dashes(&[(x, label_y - 7.0), (x, self.bottom)], INK, 1.0);
         for &goal in &target.goals {
             let (y, r) = (self.y(goal), 5.0);
             canvas.area(&[(x - r, y), (x, y - r), (x + r, y), (x, y + r)], INK, 1.0);
         }
+    }
+
+    /// Beside the top of the target's line, over the lines of others.
+    fn draw_target_names(&self, canvas: &Canvas<'_>, target: &TargetMark, y: f64) {
+        let x = self.x(target.within);
         let text =
             words::shortened(&format!("{}: {}", words::duration(target.within), target.names.join(", ")), 70);
         let width = canvas::text_width(&text, 12.0);
+        let start = match x {
+            x if x + 5.0 + width < RIGHT + 20.0 => x + 5.0,
+            x if x - 5.0 - width > 8.0 => x - 5.0 - width,
+            _ => RIGHT - width,
+        };
+        canvas.rectangle((start - 2.0, y - 7.0), (start + width, y + 7.0), SURFACE, 1.0);
         let letters = Letters::of(12.0);
-        match x {
-            x if x + width < RIGHT + 20.0 => canvas.text((x - 3.0, label_y), &text, letters),
-            x if x - width > 8.0 => canvas.text((x + 3.0, label_y), &text, letters.ending()),
-            _ => canvas.text((RIGHT + 20.0, label_y), &text, letters.ending()),
+        if start < x {
+            canvas.text((start + width, y), &text, letters.ending());
+        } else {
+            canvas.text((start, y), &text, letters);
         }
     }
 

@@ -99,10 +99,10 @@ fn draw_target(canvas: &Canvas<'_>, target: &TargetSummary, start: f64, y: f64) 
         let (lo, hi) = (x_of(lo, start), x_of(hi, start));
         canvas.line(&[(lo, y), (hi, y)], verdict_color, 3.0);
         for end in [lo, hi] {
-            canvas.line(&[(end, y - 6.0), (end, y + 6.0)], verdict_color, 2.0);
+            canvas.line(&[(end, y - 8.0), (end, y + 8.0)], verdict_color, 2.0);
         }
     }
-    canvas.dot((x_of(share.mean, start), y), 5.5, verdict_color);
+    canvas.dot((x_of(share.mean, start), y), 4.5, verdict_color);
     let numbers = words::share_with_interval(Some(&share), Some(target.goal));
     let numbers = format!("{numbers}, goal {}", words::goal(target.goal));
     canvas.text((RIGHT + 20.0, y + 9.0), &numbers, Letters::of(12.0));

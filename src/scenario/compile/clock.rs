@@ -1,16 +1,18 @@
 //! Response-time targets and their clocks.
 
-use super::super::decode::At;
-use super::super::diagnostic::{Diagnostic, quoted};
-use super::super::spec::TargetSpec;
 use super::Compiler;
 use super::names::{check_name, check_repeats, outcome};
 use super::place::place_kind;
-use crate::model::{ClockEvent, Place, Target};
+use crate::model::{Arrivals, ClockEvent, Outcome, Place, Source, Target};
+use crate::scenario::decode::At;
+use crate::scenario::diagnostic::{Diagnostic, quoted, suggest};
+use crate::scenario::spec::TargetSpec;
 use crate::units::Duration;
 
 const MOST_TARGETS: usize = 200;
 const LONGEST_NAME: usize = 64;
+const EVENTS: &str =
+    "use `sent`, `enters PLACE`, `starts STAGE`, `leaves PLACE`, `decided`, `ended`, or an outcome";
 
 /// Whether a name may stand in a file name and a page.
 pub(crate) fn is_sane_name(name: &str) -> bool {
@@ -30,9 +32,37 @@ impl Compiler<'_> {
         }
         let names: Vec<At<String>> =
             written.value.iter().filter_map(|target| target.value.name.at().cloned()).collect();
-        names.iter().for_each(|name| check_name(name, self.out));
+        for name in &names {
+            check_name(name, self.out);
+        }
         check_repeats(&names, "target", self.out);
         written.value.iter().filter_map(|target| self.target(&target.value)).unzip()
+    }
+
+    /// Warns of targets for classes that no source reports.
+    pub(crate) fn check_targets_apply(&mut self, targets: &[Target], sources: &[Source]) {
+        let written = self.spec().target.get().map_or(&[][..], Vec::as_slice);
+        if self.out.has_errors() || written.len() != targets.len() {
+            return;
+        }
+        let streams = || sources.iter().flat_map(|source| &source.streams);
+        let is_reported = |class: usize| {
+            streams().any(|stream| match &stream.arrivals {
+                Arrivals::Trace(rows) => {
+                    rows.iter().any(|row| row.class.map_or(stream.mix[class] > 0.0, |of_row| of_row == class))
+                }
+                _ => stream.mix[class] > 0.0,
+            })
+        };
+        let reported: Vec<bool> = (0..self.names.classes.len()).map(is_reported).collect();
+        for (target, written) in targets.iter().zip(written) {
+            let applies =
+                target.classes.iter().zip(&reported).any(|(covered, reported)| *covered && *reported);
+            if !applies {
+                let message = format!("no source reports what the target `{}` covers", target.name);
+                self.out.add(Diagnostic::warning(written.span, message));
+            }
+        }
     }
 
     fn target(&mut self, target: &TargetSpec) -> Option<(Target, String)> {
@@ -40,6 +70,12 @@ impl Compiler<'_> {
         let clock = target.clock.at().and_then(|clock| self.clock(clock));
         if let Some(within) = target.within.at().filter(|within| within.value == Duration::ZERO) {
             self.error(within.span, "a target of no time at all cannot be met");
+        }
+        if let Some(share) = target.share.at().filter(|share| share.value.0 >= 1.0) {
+            let warning = Diagnostic::warning(share.span, "no sample can show that every case is on time");
+            self.out.add(
+                warning.help("write for example `0.99`: with `1` the verdict is missed or cannot be told"),
+            );
         }
         let (from, to) = clock?;
         let target_made = Target {
@@ -105,7 +141,8 @@ impl Compiler<'_> {
         let found = outcome(text).map(ClockEvent::EndedAs);
         if found.is_none() {
             let message = format!("unknown event `{}`", quoted(text));
-            let help = "use `sent`, `enters PLACE`, `starts STAGE`, `leaves PLACE`, `decided`, `ended`, or an outcome";
+            let known = Outcome::ALL.iter().map(|outcome| outcome.name()).chain(["sent", "decided", "ended"]);
+            let help = suggest(text, known).unwrap_or_else(|| EVENTS.into());
             self.out.add(Diagnostic::error(clock.span, message).help(help));
         }
         found

@@ -1,10 +1,10 @@
 //! Where cases go: places, shares of places, and exceptions by class.
 
-use super::super::decode::{At, Named, Share, Slot};
-use super::super::diagnostic::Span;
-use super::super::spec::{ChoiceSpec, DestinationSpec};
 use super::{Compiler, part, parts};
 use crate::model::{Choice, Outcome, Place, Route, Shares, Timed};
+use crate::scenario::decode::{At, Named, Share, Slot};
+use crate::scenario::diagnostic::{Span, listed};
+use crate::scenario::spec::{ChoiceSpec, DestinationSpec};
 
 /// Shares sum to 1 to this precision, as the model asks.
 const SUM_TOLERANCE: f64 = 1e-6;
@@ -42,10 +42,11 @@ impl<'a> Compiler<'a> {
         if left.is_empty() {
             return;
         }
+        self.has_all_ways = false;
         if left.len() == values.len() {
             self.error(span, format!("`{key}` is missing"));
         } else if parts_complete(slots.1, values.len() - left.len()) {
-            let message = format!("`{key}` is missing, and `{key}_by_class` leaves out `{}`", left[0]);
+            let message = format!("`{key}` is missing, and `{key}_by_class` leaves out {}", listed(&left));
             self.error(span, message);
         }
     }
@@ -119,6 +120,7 @@ impl<'a> Compiler<'a> {
 
     /// Checks a sum of shares, and complains with the sum.
     pub(crate) fn sums_to_one(&mut self, shares: &Named<Share>, span: Span) -> bool {
+        let known_before = std::mem::replace(&mut self.has_all_ways, false);
         if shares.0.is_empty() {
             self.error_help(span, "there are no shares", "give shares that sum to 1");
             return false;
@@ -126,6 +128,7 @@ impl<'a> Compiler<'a> {
         let sum: f64 = shares.0.iter().map(|(_, share)| share.value.0).sum();
         let off = sum - 1.0;
         if off.abs() < SUM_TOLERANCE {
+            self.has_all_ways = known_before;
             return true;
         }
         let shown = |x: f64| (x * 1e6).round() / 1e6;

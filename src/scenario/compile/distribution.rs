@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::super::decode::{At, Named, Slot};
-use super::super::diagnostic::Span;
-use super::super::spec::{DistributionSpec, ExponentialSpec, Families, LognormalSpec, WeibullSpec};
 use super::Compiler;
 use crate::random::{Distribution, DistributionError};
+use crate::scenario::decode::{At, Named, Slot};
+use crate::scenario::diagnostic::Span;
+use crate::scenario::spec::{DistributionSpec, ExponentialSpec, Families, LognormalSpec, WeibullSpec};
 use crate::units::Duration;
 
 impl Compiler<'_> {

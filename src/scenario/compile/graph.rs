@@ -1,9 +1,9 @@
 //! Checks of the whole network: every place is reached, every case can end, and no loop takes no time.
 
-use super::super::diagnostic::{Diagnostic, Diagnostics, Span};
 use super::names::Names;
 use super::place::place_kind;
 use crate::model::{Answers, ClassIdx, Place, Plan};
+use crate::scenario::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::units::Duration;
 
 /// A way from one place to the next, for one class.
@@ -18,12 +18,16 @@ struct Edge {
 pub(crate) fn check(plan: &Plan, names: &Names, out: &mut Diagnostics) {
     let graph = Graph::new(plan);
     let mut reached = vec![false; graph.n_nodes];
+    let mut all_end = true;
     for class in 0..plan.classes.len() {
         let edges = graph.edges(class);
         let entries: Vec<usize> =
             plan.sources.iter().filter_map(|source| graph.node(source.route[class])).collect();
         let from_here = walk(&edges, &entries, |edge| graph.node(edge.to));
-        check_ends(&graph, &edges, &from_here, class, names, out);
+        // what is wrong for one class is mostly wrong for all of them: it is said once
+        if all_end {
+            all_end = check_ends(&graph, &edges, &from_here, class, names, out);
+        }
         check_loops(&graph, &edges, &from_here, names, out);
         reached.iter_mut().zip(&from_here).for_each(|(all, here)| *all |= here);
     }
@@ -136,7 +140,7 @@ fn walk(edges: &[Vec<Edge>], from: &[usize], next: impl Fn(&Edge) -> Option<usiz
     reached
 }
 
-/// Complains about places from which no case of a class can ever end.
+/// Complains about a place from which no case of a class can ever end; says whether there is none.
 fn check_ends(
     graph: &Graph<'_>,
     edges: &[Vec<Edge>],
@@ -144,7 +148,7 @@ fn check_ends(
     class: ClassIdx,
     names: &Names,
     out: &mut Diagnostics,
-) {
+) -> bool {
     let mut ends = vec![false; edges.len()];
     let mut before = vec![Vec::new(); edges.len()];
     let mut left = Vec::new();
@@ -161,13 +165,15 @@ fn check_ends(
             left.extend(&before[node]);
         }
     }
-    if let Some(node) = (0..edges.len()).find(|node| reached[*node] && !ends[*node])
+    let endless = (0..edges.len()).find(|node| reached[*node] && !ends[*node]);
+    if let Some(node) = endless
         && let (name, Some(span)) = graph.name(node, names)
     {
         let class = &graph.plan.classes[class];
         let message = format!("a case of class `{class}` that comes to `{name}` never ends");
         out.add(Diagnostic::error(span, message).help("from every place, some way must lead to an outcome"));
     }
+    endless.is_none()
 }
 
 /// Complains about a loop in which a case could go round for ever in no time.

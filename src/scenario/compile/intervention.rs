@@ -1,12 +1,12 @@
 //! Interventions: the spec in force in each period of the run.
 
-use super::super::decode::{At, Named, Raw, Slot};
-use super::super::diagnostic::{Diagnostic, Diagnostics, Span, quoted, suggest};
-use super::super::document::{Node, Table, Value};
-use super::super::overlay::{Step, parse_path, put};
-use super::super::spec::{InterventionSpec, ScenarioSpec};
 use super::names::{check_name, check_repeats};
 use super::{Frame, read_spec, time_of};
+use crate::scenario::decode::{At, Named, Raw, Slot};
+use crate::scenario::diagnostic::{Diagnostic, Diagnostics, Span, quoted, suggest};
+use crate::scenario::document::{Node, Table, Value};
+use crate::scenario::overlay::{Step, parse_path, put};
+use crate::scenario::spec::{InterventionSpec, ScenarioSpec};
 use crate::units::Time;
 
 const MOST_INTERVENTIONS: usize = 100;
@@ -38,8 +38,7 @@ pub(crate) fn versions(
     times.push(Time::ZERO);
     times.sort_unstable();
     times.dedup();
-    // mistakes of the base would be found again in every period
-    if out.has_errors() || times.len() == 1 && changes.is_empty() {
+    if changes.is_empty() {
         return vec![(Time::ZERO, base)];
     }
     let mut versions = Vec::new();
@@ -70,7 +69,9 @@ fn changes(document: &Table, base: &ScenarioSpec, frame: &Frame, out: &mut Diagn
     }
     let names: Vec<At<String>> =
         written.value.iter().filter_map(|intervention| intervention.value.name.at().cloned()).collect();
-    names.iter().for_each(|name| check_name(name, out));
+    for name in &names {
+        check_name(name, out);
+    }
     check_repeats(&names, "intervention", out);
     written
         .value

@@ -13,6 +13,7 @@ mod source;
 mod table;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use jiff::civil;
@@ -58,6 +59,8 @@ pub(crate) struct Compiler<'a> {
     choices: Vec<Choice>,
     samples: BTreeMap<String, Option<Arc<[Duration]>>>,
     digest: Sha256,
+    /// Whether every way from place to place is known: only then can the network be judged.
+    has_all_ways: bool,
     /// Steps and intervals made so far, against the limit of [`Compiler::spend`].
     spent: u64,
 }
@@ -83,6 +86,7 @@ pub(crate) fn compile(
 ) -> Option<Compiled> {
     let base = read_spec(document, root, out)?;
     let frame = frame(&base, root, out)?;
+    let is_readable = !out.has_errors();
     let names = Names::of(&base, out);
     let versions = intervention::versions(document, root, base, &frame, out);
     let mut digest = Sha256::new();
@@ -98,6 +102,7 @@ pub(crate) fn compile(
         samples: BTreeMap::new(),
         digest,
         spent: 0,
+        has_all_ways: is_readable,
     };
     let (plan, target_clocks) = compiler.plan();
     let digest = hex(compiler.digest.finalize().as_slice());
@@ -132,6 +137,7 @@ impl<'a> Compiler<'a> {
         self.choices = self.named_choices();
         let (targets, target_clocks) = self.targets();
         let sources = self.report_sources();
+        self.check_targets_apply(&targets, &sources);
         let stages = self.stages(&targets);
         let teams = self.teams(&stages);
         let channels = self.channels();
@@ -149,8 +155,7 @@ impl<'a> Compiler<'a> {
             platforms,
             targets,
         };
-        // a graph with wrong edges would be complained about twice
-        if !self.out.has_errors() {
+        if self.has_all_ways {
             graph::check(&plan, self.names, self.out);
         }
         (plan, target_clocks)
@@ -360,5 +365,8 @@ fn digest_text(text: &str, digest: &mut Sha256) {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut digits, byte| {
+        let _ = write!(digits, "{byte:02x}");
+        digits
+    })
 }

@@ -1,10 +1,10 @@
 //! Names of everything, and what they stand for.
 
-use super::super::decode::{At, Named, Slot};
-use super::super::diagnostic::{Diagnostic, Diagnostics, Span, listed, quoted, suggest};
-use super::super::spec::{PlatformSpec, ScenarioSpec};
 use super::{Compiler, is_sane_name, parts};
 use crate::model::{ClassIdx, Outcome, Place, StageIdx, TeamIdx};
+use crate::scenario::decode::{At, Named, Slot};
+use crate::scenario::diagnostic::{Diagnostic, Diagnostics, Span, listed, quoted, suggest};
+use crate::scenario::spec::{PlatformSpec, ScenarioSpec};
 
 const MOST_CLASSES: usize = 64;
 const MOST_PLACES: usize = 1_000;
@@ -131,8 +131,12 @@ impl Compiler<'_> {
     pub(crate) fn class(&mut self, name: &str, span: Span) -> Option<ClassIdx> {
         let found = self.names.class(name);
         if found.is_none() {
-            let known = self.names.classes.iter().map(String::as_str);
-            self.out.add(self.names.unknown(("class", "a"), name, span, known));
+            self.has_all_ways = false;
+            // classes that could not be read were complained about already
+            if !self.names.classes.is_empty() {
+                let known = self.names.classes.iter().map(String::as_str);
+                self.out.add(self.names.unknown(("class", "a"), name, span, known));
+            }
         }
         found
     }
@@ -145,6 +149,7 @@ impl Compiler<'_> {
         let outcomes = Outcome::ALL.iter().map(|outcome| outcome.name());
         let known = self.names.places.iter().map(|(name, _)| name.value.as_str()).chain(outcomes);
         self.out.add(self.names.unknown(("place", "a"), name, span, known));
+        self.has_all_ways = false;
         Place::End(Outcome::Withdrawn)
     }
 
@@ -219,12 +224,12 @@ fn section<T>(section: &Slot<Named<T>>, kind: &str, most: usize, out: &mut Diagn
         let message = format!("there are more than {most} {kind}s");
         out.add(Diagnostic::error(name.span, message));
     }
-    if kind == "source" && !section.is_absent() && parts.is_empty() && !matches!(section, Slot::Invalid) {
-        if let Some(span) = section.span() {
-            out.add(
-                Diagnostic::error(span, "there is no source").help("write for example `[source.citizens]`"),
-            );
-        }
+    if kind == "source"
+        && parts.is_empty()
+        && let Some(span) = section.span()
+    {
+        let error = Diagnostic::error(span, "there is no source");
+        out.add(error.help("write for example `[source.citizens]`"));
     }
     for (name, _) in parts.iter().take(most) {
         // the names of places are checked where they are added

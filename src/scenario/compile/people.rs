@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
-use super::super::decode::{At, Number, OneOrMany, Slot};
-use super::super::diagnostic::{Diagnostic, quoted};
-use super::super::spec::{
-    CallInSpec, OpenSpec, PlatformSpec, ScenarioSpec, ShiftEndSpec, ShiftSpec, TeamSpec,
-};
 use super::names::{check_repeats, has_people};
 use super::{Compiler, part, parts};
 use crate::calendar::{Intervals, WeeklyHours, parse_days, parse_hours};
 use crate::model::{CallIn, Crew, ShiftEnd, Stage, StageIdx, TakeOrder, Team, TeamIdx, Timed};
+use crate::scenario::decode::{At, Number, OneOrMany, Slot};
+use crate::scenario::diagnostic::{Diagnostic, quoted};
+use crate::scenario::spec::{
+    CallInSpec, OpenSpec, PlatformSpec, ScenarioSpec, ShiftEndSpec, ShiftSpec, TeamSpec,
+};
 use crate::units::{Duration, Time};
 
 const MOST_PEOPLE: u64 = 100_000;
@@ -60,7 +60,8 @@ impl<'a> Compiler<'a> {
         for (name, written) in parts(&spec.team) {
             let served = served_by(teams.len(), stages);
             let takes = self.take_order(&written.value.serves, &served);
-            if served.is_empty() {
+            // a stage whose team could not be read may have meant this one
+            if served.is_empty() && !self.out.has_errors() {
                 let message = format!("the team `{}` serves no stage", quoted(&name.value));
                 let help = format!("write `team = \"{}\"` in a stage", quoted(&name.value));
                 self.out.add(Diagnostic::warning(name.span, message).help(help));
@@ -121,7 +122,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn crews(&mut self, name: &At<String>, people: People<'a>, origin: Origin) -> Vec<Crew> {
-        let errors_before = self.out.n_errors();
+        let errors_before = self.out.n_errors_added();
         let crews = match (people.staff, people.shifts) {
             (Slot::Given(_), Slot::Absent) => {
                 let levels = self.people_over_time(name, origin, |people| people.staff.at());
@@ -145,7 +146,7 @@ impl<'a> Compiler<'a> {
         };
         let horizon = self.frame.horizon;
         let is_on_duty = |crew: &Crew| crew.on_duty.overlap(Time::ZERO, horizon) > Duration::ZERO;
-        let complete = self.out.n_errors() == errors_before;
+        let complete = self.out.n_errors_added() == errors_before;
         if complete && self.frame.is_real && people.call_in.is_absent() && !crews.iter().any(is_on_duty) {
             let message = format!("nobody of `{}` is ever on duty", quoted(&name.value));
             let span = people.staff.span().or(people.shifts.span()).unwrap_or(name.span);

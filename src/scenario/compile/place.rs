@@ -1,10 +1,5 @@
 //! Stages, channels and platforms.
 
-use super::super::decode::{At, Named, Slot};
-use super::super::diagnostic::{Diagnostic, quoted};
-use super::super::spec::{
-    DestinationSpec, DisciplineSpec, DistributionSpec, PlatformSpec, RankSpec, ScenarioSpec, StageSpec,
-};
 use super::names::{check_repeats, has_people};
 use super::{Compiler, part, parts};
 use crate::model::{
@@ -12,6 +7,11 @@ use crate::model::{
     TeamIdx,
 };
 use crate::random::Distribution;
+use crate::scenario::decode::{At, Named, Slot};
+use crate::scenario::diagnostic::{Diagnostic, quoted};
+use crate::scenario::spec::{
+    DestinationSpec, DisciplineSpec, DistributionSpec, PlatformSpec, RankSpec, ScenarioSpec, StageSpec,
+};
 use crate::units::Duration;
 
 /// The keys that stages and platforms with people share.

@@ -1,15 +1,15 @@
 //! Sources of reports: rates with profiles and surges, timetables, traces.
 
-use super::super::decode::{At, Slot};
-use super::super::diagnostic::{Diagnostic, quoted, suggest};
-use super::super::spec::{
-    BatchSpec, DistributionSpec, PeakSpec, SelfExcitingSpec, SourceSpec, SurgeSpec, WeightsSpec,
-};
 use super::names::check_name;
 use super::{Compiler, part, parts};
 use crate::calendar::{DAY_PROFILES, WEEK_PROFILES, named_day_profile, named_week_profile};
-use crate::model::{Arrivals, BatchSize, ReportStream, SelfExciting, Source, Timed};
+use crate::model::{Arrivals, BatchSize, ReportStream, SelfExciting, Source, Timed, TraceRow};
 use crate::random::{Pulse, RateCurve};
+use crate::scenario::decode::{At, Slot};
+use crate::scenario::diagnostic::{Diagnostic, quoted, suggest};
+use crate::scenario::spec::{
+    BatchSpec, DistributionSpec, PeakSpec, SelfExcitingSpec, SourceSpec, SurgeSpec, WeightsSpec,
+};
 use crate::units::{Duration, Time};
 
 const MOST_SURGES: usize = 200;
@@ -45,12 +45,16 @@ impl<'a> Compiler<'a> {
     }
 
     fn streams(&mut self, name: &At<String>, source: &'a SourceSpec) -> Vec<ReportStream> {
-        let mix = self.mix(name, source);
+        let mix = if source.trace.is_absent() || !source.mix.is_absent() {
+            self.mix(name, source)
+        } else {
+            Vec::new()
+        };
         let batch = self.batch(&source.batch);
         let self_exciting = source.self_exciting.get().and_then(|written| self.self_exciting(written));
         let stream = |arrivals, mix| ReportStream { arrivals, mix, batch, self_exciting };
         match (&source.rate, &source.every, &source.trace) {
-            (Slot::Given(_), Slot::Absent, Slot::Absent) => {
+            (Slot::Given(_) | Slot::Invalid, Slot::Absent, Slot::Absent) => {
                 let rhythm = self.rhythm(name, source);
                 let base = steps(&rhythm, 1.0);
                 let mut streams = vec![stream(Arrivals::Poisson(RateCurve::new(base)), mix.clone())];
@@ -68,8 +72,9 @@ impl<'a> Compiler<'a> {
             }
             (Slot::Absent, Slot::Absent, Slot::Given(trace)) => {
                 self.only_with_rate(source);
-                let rows = self.read_trace(trace);
-                rows.into_iter().map(|rows| stream(Arrivals::Trace(rows), mix.clone())).collect()
+                let Some(rows) = self.read_trace(trace) else { return Vec::new() };
+                let mix = if source.mix.is_absent() { self.mix_of(&rows, name, source) } else { mix };
+                vec![stream(Arrivals::Trace(rows), mix)]
             }
             (Slot::Invalid, ..) | (_, Slot::Invalid, _) | (.., Slot::Invalid) => Vec::new(),
             (Slot::Absent, Slot::Absent, Slot::Absent) => {
@@ -90,11 +95,10 @@ impl<'a> Compiler<'a> {
         let mut mix = vec![0.0; n_classes];
         match &source.mix {
             Slot::Given(written) => {
-                if self.sums_to_one(&written.value, written.span) {
-                    for (class, share) in &written.value.0 {
-                        if let Some(class) = self.class(&class.value, class.span) {
-                            mix[class] = share.value.0;
-                        }
+                self.sums_to_one(&written.value, written.span);
+                for (class, share) in &written.value.0 {
+                    if let Some(class) = self.class(&class.value, class.span) {
+                        mix[class] = share.value.0;
                     }
                 }
             }
@@ -106,13 +110,29 @@ impl<'a> Compiler<'a> {
                 self.error_help(name.span, message, format!("write for example `mix = {{ {first} = 1.0 }}`"));
             }
         }
-        // the model may rely on a sum of exactly what was checked
+        // a wrong mix is not used, but a surge should not be called one of nothing for it
         if mix.iter().all(|share| *share == 0.0)
             && let Some(first) = mix.first_mut()
         {
             *first = 1.0;
         }
         mix
+    }
+
+    /// The mix that a trace itself has, where each of its rows names a class.
+    fn mix_of(&mut self, rows: &[TraceRow], name: &At<String>, source: &SourceSpec) -> Vec<f64> {
+        let mut n_reports = vec![0.0; self.names.classes.len()];
+        for row in rows {
+            match row.class {
+                Some(class) => n_reports[class] += f64::from(row.count),
+                None => return self.mix(name, source),
+            }
+        }
+        let sum: f64 = n_reports.iter().sum();
+        if sum == 0.0 {
+            return self.mix(name, source);
+        }
+        n_reports.into_iter().map(|n| n / sum).collect()
     }
 
     fn batch(&mut self, written: &Slot<BatchSpec>) -> BatchSize {
@@ -257,9 +277,9 @@ impl<'a> Compiler<'a> {
     }
 
     fn every(&mut self, written: &At<DistributionSpec>) -> Option<Arrivals> {
-        let errors_before = self.out.n_errors();
+        let errors_before = self.out.n_errors_added();
         let intervals = self.distribution(Some(written));
-        if self.out.n_errors() > errors_before {
+        if self.out.n_errors_added() > errors_before {
             return None;
         }
         let n_expected = self.frame.horizon.as_secs_f64() / intervals.mean();
@@ -322,10 +342,21 @@ fn steps(rhythm: &Rhythm, factor: f64) -> Vec<(Time, f64)> {
         while let Some((_, next)) = profile.next_if(|(from, _)| *from <= time) {
             weight = *next;
         }
-        let rate = weight * rhythm.per_second.at(time) * factor;
-        if steps.last().is_none_or(|(_, before)| *before != rate) {
-            steps.push((time, rate));
-        }
+        steps.push((time, weight * rhythm.per_second.at(time) * factor));
     }
     steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_with_a_profile_is_the_product_of_both() {
+        let at = Time::from_micros;
+        let profile = vec![(at(0), 1.0), (at(10), 2.0), (at(20), 0.0)];
+        let rhythm = Rhythm { profile, per_second: Timed::changing(vec![(at(0), 3.0), (at(15), 5.0)]) };
+        let expected = [(at(0), 1.5), (at(10), 3.0), (at(15), 5.0), (at(20), 0.0)];
+        assert_eq!(steps(&rhythm, 0.5), expected);
+    }
 }

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use jiff::civil;
 use sha2::{Digest as _, Sha256};
 
-use super::super::decode::At;
-use super::super::diagnostic::{Diagnostic, Span, quoted, suggest};
-use super::super::files::{is_below, relative_to};
-use super::super::overlay::outside;
 use super::Compiler;
 use crate::model::TraceRow;
+use crate::scenario::decode::At;
+use crate::scenario::diagnostic::{Diagnostic, Span, quoted, suggest};
+use crate::scenario::files::{is_below, relative_to};
+use crate::scenario::overlay::outside;
 use crate::units::{Duration, Time, quantity};
 
 const MOST_ROWS: usize = 5_000_000;
@@ -104,7 +104,8 @@ impl Compiler<'_> {
             true
         })?;
         if n_late > 0 && self.frame.is_real {
-            let message = format!("{n_late} rows of `{}` are after the end", quoted(&path.value));
+            let rows = if n_late == 1 { "row" } else { "rows" };
+            let message = format!("`{}` has {n_late} {rows} after the end", quoted(&path.value));
             self.out.add(Diagnostic::warning(path.span, message).help("they are left out"));
         }
         Some(rows.into())
@@ -208,21 +209,14 @@ impl Compiler<'_> {
                 found
             }
         };
-        let count = match count {
-            "" => 1,
-            digits => match digits.parse::<u32>() {
-                Ok(count @ 1..=1_000_000) => count,
-                _ => {
-                    let message = format!(
-                        "`{}` is not a count: write a whole number from 1 to 1000000",
-                        quoted(digits)
-                    );
-                    errors.add(line, &message, None);
-                    return None;
-                }
-            },
+        let n_reports = if count.is_empty() { Some(1) } else { count.parse().ok() };
+        let Some(n_reports) = n_reports.filter(|n| (1..=1_000_000).contains(n)) else {
+            let message =
+                format!("`{}` is not a count: write a whole number from 1 to 1000000", quoted(count));
+            errors.add(line, &message, None);
+            return None;
         };
-        Some(TraceRow { time, class, count })
+        Some(TraceRow { time, class, count: n_reports })
     }
 
     /// A local date, or a duration since the start.

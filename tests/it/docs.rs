@@ -1,0 +1,90 @@
+//! What the documents say is true: their scenarios are valid, their commands run, their links lead somewhere.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use vigie::analysis::offered_load;
+use vigie::scenario;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(name: &str) -> String {
+    fs::read_to_string(root().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// The fenced blocks of a Markdown text in one language.
+fn blocks(text: &str, language: &str) -> Vec<String> {
+    let fence = format!("```{language}\n");
+    text.split(&fence).skip(1).filter_map(|rest| rest.split("```").next()).map(str::to_owned).collect()
+}
+
+/// Every scenario file that is shipped.
+pub(crate) fn shipped_scenarios() -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for folder in ["scenarios", "scenarios/bench"] {
+        for entry in fs::read_dir(root().join(folder)).expect("readable") {
+            let path = entry.expect("readable").path();
+            if path.extension().is_some_and(|ending| ending == "toml") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn the_readme_s_scenario_is_valid() {
+    let readme = read("README.md");
+    let scenarios = blocks(&readme, "toml");
+    assert_eq!(scenarios.len(), 1);
+    let scenario =
+        scenario::compile_text("readme.toml", &scenarios[0]).unwrap_or_else(|error| panic!("{error}"));
+    assert!(scenario.warnings.is_empty(), "{}", scenario.render_warnings(false));
+}
+
+#[test]
+fn the_readme_s_commands_are_those_of_ci() {
+    let readme = read("README.md");
+    let commands = blocks(&readme, "sh");
+    let two: Vec<&str> =
+        commands[0].lines().map(|line| line.split('#').next().unwrap_or_default().trim()).collect();
+    assert_eq!(two, ["cargo run --release -- run scenarios/january-2015.toml", "cargo test"]);
+    let ci = read(".ci/run");
+    for command in two {
+        // CI adds flags that change nothing for a user
+        let plain = ci.replace(" --locked", "");
+        assert!(plain.contains(command), "`{command}` is not in .ci/run");
+    }
+}
+
+#[test]
+fn every_shipped_scenario_is_valid_and_has_a_load() {
+    let scenarios = shipped_scenarios();
+    assert!(scenarios.len() >= 6);
+    for path in scenarios {
+        let scenario = scenario::load(&path, &[]).unwrap_or_else(|error| panic!("{error}"));
+        assert!(scenario.warnings.is_empty(), "{}", scenario.render_warnings(false));
+        assert!(!scenario.plan.targets.is_empty(), "{} has targets", path.display());
+        let load = offered_load(&scenario.plan);
+        assert!(load.teams.iter().any(|team| team.peak().is_some()), "{} has work", path.display());
+    }
+}
+
+#[test]
+fn links_between_documents_lead_somewhere() {
+    for document in
+        ["README.md", "scenarios/README.md", "results/README.md", "docs/scenarios.md", "docs/performance.md"]
+    {
+        let text = read(document);
+        let folder = root().join(document).parent().expect("a folder").to_owned();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let file = link.split('#').next().unwrap_or_default();
+            if !file.is_empty() && !file.contains("://") {
+                assert!(folder.join(file).exists(), "{document} links to {link}");
+            }
+        }
+    }
+}
