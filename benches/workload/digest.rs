@@ -27,7 +27,7 @@ pub(crate) fn of(facts: &Facts) -> u64 {
             digest.add_histogram(waiting_time);
         }
         digest.add_histogram(&stage.service_time);
-        digest.add_all(&[stage.reneged, stage.blocked]);
+        digest.add_all(&[stage.reneged_by_class.iter().sum(), stage.blocked_by_class.iter().sum()]);
         digest.add_level(&stage.waiting);
     }
     for team in &facts.teams {

@@ -208,8 +208,8 @@ impl StageRecord {
             service_time: TimeRecord::of(&stage.service_time),
             queue_length_mean: stage.waiting.area_in_window as f64 / observed.max(1) as f64,
             queue_length_max: stage.waiting.max_in_window,
-            reneged: stage.reneged,
-            blocked: stage.blocked,
+            reneged: stage.reneged_by_class.iter().sum(),
+            blocked: stage.blocked_by_class.iter().sum(),
         }
     }
 }

@@ -71,10 +71,10 @@ pub struct StageFacts {
     pub waiting_time: Vec<Histogram>,
     /// Working times of counted visits that were completed.
     pub service_time: Histogram,
-    /// Counted cases that gave up waiting.
-    pub reneged: u64,
-    /// Counted cases that found no room.
-    pub blocked: u64,
+    /// Counted cases that gave up waiting, by class.
+    pub reneged_by_class: Vec<u64>,
+    /// Counted cases that found no room, by class.
+    pub blocked_by_class: Vec<u64>,
     /// Number waiting.
     pub waiting: LevelFacts,
 }

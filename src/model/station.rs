@@ -77,6 +77,8 @@ impl<'a> StageDesk<'a> {
             waiting: Level::new(window),
             facts: StageFacts {
                 arrivals: vec![0; n_classes],
+                reneged_by_class: vec![0; n_classes],
+                blocked_by_class: vec![0; n_classes],
                 waiting_time: vec![crate::statistics::Histogram::default(); n_classes],
                 ..StageFacts::default()
             },
@@ -199,7 +201,7 @@ impl Station<'_> {
         let teams = &self.teams;
         let free_team = desk.teams.iter().copied().find(|team| !teams[*team].free.is_empty());
         if free_team.is_none() && desk.stage.room.is_some_and(|room| desk.line.len() >= room as usize) {
-            desk.facts.blocked += u64::from(case.counted);
+            desk.facts.blocked_by_class[case.class as usize] += u64::from(case.counted);
             let route = &desk.stage.no_room;
             self.send_on(case, now, route, outbox);
             return Ok(());
@@ -567,7 +569,7 @@ impl Station<'_> {
         case.waiting += waited;
         desk.waited += u128::from(waited.as_micros());
         if case.counted {
-            desk.facts.reneged += 1;
+            desk.facts.reneged_by_class[case.class as usize] += 1;
             desk.facts.waiting_time[case.class as usize].record(waited);
         }
         let route = &desk.stage.gave_up;
