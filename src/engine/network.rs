@@ -110,7 +110,9 @@ struct Node<P: Process> {
     near_upstream: Vec<usize>,
     /// Those whose messages come an epoch later at the earliest.
     far_upstream: Vec<usize>,
-    downstream: Vec<usize>,
+    near_downstream: Vec<usize>,
+    /// All that it sends to: it must not run away from them.
+    receivers: Vec<usize>,
     ready: bool,
     halt: Option<P::Halt>,
 }
@@ -138,7 +140,8 @@ impl<P: Process> Network<P> {
                 done: 0,
                 near_upstream: Vec::new(),
                 far_upstream: Vec::new(),
-                downstream: Vec::new(),
+                near_downstream: Vec::new(),
+                receivers: Vec::new(),
                 ready: false,
                 halt: None,
             })
@@ -150,8 +153,9 @@ impl<P: Process> Network<P> {
                 &mut nodes[edge.to].far_upstream
             };
             upstream.push(edge.from);
+            nodes[edge.from].receivers.push(edge.to);
             if edge.delay < epoch {
-                nodes[edge.from].downstream.push(edge.to);
+                nodes[edge.from].near_downstream.push(edge.to);
             }
         }
         let epochs = horizon.as_micros().div_ceil(epoch.as_micros());
@@ -211,7 +215,7 @@ impl<P: Process> Network<P> {
             node.ready = node.done < self.epochs
                 && node.near_upstream.iter().all(|&up| done[up] > node.done)
                 && node.far_upstream.iter().all(|&up| done[up] >= node.done)
-                && node.downstream.iter().all(|&down| node.done < done[down] + EPOCHS_AHEAD);
+                && node.receivers.iter().all(|&to| node.done < done[to] + EPOCHS_AHEAD);
             any |= node.ready;
         }
         any
@@ -243,7 +247,7 @@ impl<P: Process> Network<P> {
         let mut sorted = 0;
         while let Some(i) = free.pop() {
             sorted += 1;
-            for &down in &self.nodes[i].downstream {
+            for &down in &self.nodes[i].near_downstream {
                 missing[down] -= 1;
                 if missing[down] == 0 {
                     free.push(down);

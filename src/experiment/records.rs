@@ -302,7 +302,10 @@ impl TimeRecord {
 
 impl SeriesRecord {
     fn new(facts: &Facts, window: Window) -> Self {
-        let counts = |counts: &Vec<u64>| counts.iter().map(|count| *count as f32).collect::<Vec<f32>>();
+        let counts = |counts: &Vec<u64>| -> Vec<f32> {
+            let all = counts.iter().copied().chain(std::iter::repeat(0)).take(window.buckets());
+            all.map(|count| count as f32).collect()
+        };
         let means = |level: &LevelFacts| -> Vec<f32> {
             let mean =
                 |(bucket, area): (usize, &u128)| *area as f64 / window.bucket_micros(bucket).max(1) as f64;

@@ -3,6 +3,9 @@
 use crate::engine::Message;
 use crate::units::{Duration, Time};
 
+/// Number of groups that places fall into.
+pub(super) const PLACE_GROUPS: u32 = u32::BITS;
+
 /// What a case carries with it: 64 bytes, one line of cache. Nothing about it is stored anywhere else.
 #[derive(Debug)]
 pub(super) struct Case {
@@ -20,8 +23,8 @@ pub(super) struct Case {
     pub(super) propagation: Duration,
     /// What only some cases need.
     pub(super) extras: Option<Box<Extras>>,
-    /// How many stages, channels and platforms it has come to: at the next turn, random decisions are new.
-    pub(super) turns: u16,
+    /// The groups of places that it has been to, one bit each; see [`Case::come_to`].
+    pub(super) been_to: u32,
     /// The stage it is bound for.
     pub(super) stage: u16,
     /// The kind of harm alleged.
@@ -39,6 +42,8 @@ pub(super) struct Extras {
     pub(super) clocks: Vec<Time>,
     /// A visit that was broken off and goes on.
     pub(super) visit: Option<Visit>,
+    /// How often it has come back to each group of places; empty where it never has.
+    pub(super) returns: Vec<u32>,
 }
 
 /// The part of a visit to a stage that is already over, when the case is handed over.
@@ -65,12 +70,48 @@ impl Case {
             handling: Duration::ZERO,
             propagation: Duration::ZERO,
             extras: None,
-            turns: 0,
+            been_to: 0,
             stage: 0,
             class,
             counted,
             queued: false,
         }
+    }
+
+    /// Notes that the case comes to a place of this group, so that random decisions there are new on every return.
+    ///
+    /// Only a return costs memory. A first visit has the number zero whatever other places there are, so a place more or
+    /// less in a scenario leaves the decisions at the others as they were; and no two visits to one place share a number.
+    #[inline]
+    pub(super) fn come_to(&mut self, group: u8) {
+        let bit = 1 << group;
+        if self.been_to & bit == 0 {
+            self.been_to |= bit;
+        } else {
+            self.come_back_to(group);
+        }
+    }
+
+    #[cold]
+    fn come_back_to(&mut self, group: u8) {
+        let returns = &mut self.extras_mut().returns;
+        returns.resize(PLACE_GROUPS as usize, 0);
+        returns[group as usize] += 1;
+    }
+
+    /// How often the case has come back to places of this group.
+    #[inline]
+    pub(super) fn returns_to(&self, group: u8) -> u32 {
+        match &self.extras {
+            None => 0,
+            Some(extras) => extras.returns.get(group as usize).copied().unwrap_or(0),
+        }
+    }
+
+    /// When it came to the stage where it waits, hand-overs aside.
+    pub(super) fn arrived_at_stage(&self) -> Time {
+        let broken_off = self.extras.as_ref().and_then(|extras| extras.visit);
+        broken_off.map_or(self.at, |visit| visit.arrived)
     }
 
     /// The extras, made when first needed.

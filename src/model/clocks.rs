@@ -1,7 +1,7 @@
 //! The clocks of the targets: started and stopped by events in a case's life.
 
 use super::case::Case;
-use super::facts::TargetFacts;
+use super::facts::{TargetFacts, count_in};
 use super::plan::{ClockEvent, Outcome, Plan, Target};
 use crate::statistics::Window;
 use crate::units::{Duration, Time};
@@ -197,8 +197,10 @@ impl ClockTally<'_> {
     fn judge(&mut self, target: usize, counted: bool, now: Time, on_time: bool) {
         let facts = &mut self.targets[target];
         let bucket = self.window.bucket_of(now);
-        facts.count_by_bucket[bucket] += 1;
-        facts.on_time_by_bucket[bucket] += u64::from(on_time);
+        count_in(&mut facts.count_by_bucket, bucket);
+        if on_time {
+            count_in(&mut facts.on_time_by_bucket, bucket);
+        }
         if counted {
             facts.count += 1;
             facts.on_time += u64::from(on_time);

@@ -1,18 +1,14 @@
 //! Names for random decisions, so that each has its own stream.
 
-use super::plan::{ChannelIdx, ChoiceIdx, Plan, PlatformIdx, StageIdx};
+use std::collections::BTreeSet;
 
-/// A random decision about a case.
+use super::case::{Case, PLACE_GROUPS};
+use super::plan::{ChannelIdx, ChoiceIdx, Place, Plan, PlatformIdx, StageIdx};
+use super::ways::places_on_cycles;
+
+/// A random decision about a case at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Decision {
-    /// How long the next report is in coming, and its class.
-    Arrival,
-    /// How many reports come together.
-    Batch,
-    /// The class of a report, where it is not drawn with the arrival.
-    Class,
-    /// The reports that this one calls forth.
-    Offspring,
     /// The work at a stage.
     Work(StageIdx),
     /// The patience at a stage.
@@ -27,50 +23,106 @@ pub(super) enum Decision {
     Response(PlatformIdx),
 }
 
-/// The code of every decision. Codes come from names and not from positions, so that a variant that adds a place
-/// leaves all other decisions as they were.
+/// A random decision of a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u32)]
+pub(super) enum SourceDecision {
+    /// How long the next report is in coming, and its class.
+    Arrival = 1,
+    /// How many reports come together.
+    Batch = 2,
+    /// The class of a report, where it is not drawn with the arrival.
+    Class = 3,
+    /// The reports that this one calls forth.
+    Offspring = 4,
+}
+
+/// The codes of all decisions. They come from names and not from positions, so that a variant that adds a place leaves
+/// the other decisions as they were.
 #[derive(Debug)]
 pub(super) struct Decisions {
-    work: Vec<u32>,
-    patience: Vec<u32>,
-    channels: Vec<u32>,
-    choices: Vec<u32>,
-    answers: Vec<u32>,
-    responses: Vec<u32>,
+    work: Vec<Code>,
+    patience: Vec<Code>,
+    channels: Vec<Code>,
+    choices: Vec<Code>,
+    answers: Vec<Code>,
+    responses: Vec<Code>,
+}
+
+/// A decision's code, and the group in which returns to its place are counted: none for a place that no case can come
+/// back to.
+#[derive(Debug, Clone, Copy)]
+struct Code {
+    code: u32,
+    group: Option<u8>,
 }
 
 impl Decisions {
     pub(super) fn new(plan: &Plan) -> Self {
-        let codes = |kind: &str, names: &mut dyn Iterator<Item = &String>| -> Vec<u32> {
-            names.map(|name| hash32(&[kind, name])).collect()
+        let mut taken: BTreeSet<u32> = (0..=SourceDecision::Offspring as u32).collect();
+        // the first few have a group each; where there are more, some places share one, and that is only a matter of memory
+        let on_cycles = places_on_cycles(plan);
+        let group = |place: Place| {
+            let position = on_cycles.iter().position(|other| *other == place)?;
+            Some((position % PLACE_GROUPS as usize) as u8)
         };
+        let mut codes = |kind: &str, places: &mut dyn Iterator<Item = (Place, &String)>| -> Vec<Code> {
+            let code = |(place, name): (Place, &String)| {
+                let mut code = hash32(&[kind, name]);
+                // two decisions of one code would share their random numbers
+                while !taken.insert(code) {
+                    code = code.wrapping_add(1);
+                }
+                Code { code, group: group(place) }
+            };
+            places.map(code).collect()
+        };
+        let stages = || plan.stages.iter().enumerate().map(|(idx, stage)| (Place::Stage(idx), &stage.name));
+        let platforms = || {
+            plan.platforms.iter().enumerate().map(|(idx, platform)| (Place::Platform(idx), &platform.name))
+        };
+        let channels = plan.channels.iter().enumerate();
+        let choices = plan.choices.iter().enumerate();
         Self {
-            work: codes("work", &mut plan.stages.iter().map(|stage| &stage.name)),
-            patience: codes("patience", &mut plan.stages.iter().map(|stage| &stage.name)),
-            channels: codes("channel", &mut plan.channels.iter().map(|channel| &channel.name)),
-            choices: codes("choice", &mut plan.choices.iter().map(|choice| &choice.name)),
-            answers: codes("answers", &mut plan.platforms.iter().map(|platform| &platform.name)),
-            responses: codes("response", &mut plan.platforms.iter().map(|platform| &platform.name)),
+            work: codes("work", &mut stages()),
+            patience: codes("patience", &mut stages()),
+            channels: codes(
+                "channel",
+                &mut channels.map(|(idx, channel)| (Place::Channel(idx), &channel.name)),
+            ),
+            choices: codes("choice", &mut choices.map(|(idx, choice)| (Place::Choice(idx), &choice.name))),
+            answers: codes("answers", &mut platforms()),
+            responses: codes("response", &mut platforms()),
         }
     }
 
-    /// The code of a decision at a case's turn number `turn`.
+    /// The code of a decision about a case, with the number of its visit to the place.
     #[inline]
-    pub(super) fn code(&self, decision: Decision, turn: u16) -> u32 {
-        let code = match decision {
-            Decision::Arrival => 1,
-            Decision::Batch => 2,
-            Decision::Class => 3,
-            Decision::Offspring => 4,
+    pub(super) fn code(&self, decision: Decision, case: &Case) -> u32 {
+        let Code { code, group } = self.lookup(decision);
+        // an odd multiplier spreads the visits over all codes
+        let returns = group.map_or(0, |group| case.returns_to(group));
+        code.wrapping_add(returns.wrapping_mul(0x9E37_79B1))
+    }
+
+    /// Notes that a case comes to the place of a decision, so that it is made anew on every return.
+    #[inline]
+    pub(super) fn come_to(&self, decision: Decision, case: &mut Case) {
+        if let Some(group) = self.lookup(decision).group {
+            case.come_to(group);
+        }
+    }
+
+    #[inline]
+    fn lookup(&self, decision: Decision) -> Code {
+        match decision {
             Decision::Work(stage) => self.work[stage],
             Decision::Patience(stage) => self.patience[stage],
             Decision::Channel(channel) => self.channels[channel],
             Decision::Choice(choice) => self.choices[choice],
             Decision::Answers(platform) => self.answers[platform],
             Decision::Response(platform) => self.responses[platform],
-        };
-        // an odd multiplier spreads the turns over all codes
-        code.wrapping_add(u32::from(turn).wrapping_mul(0x9E37_79B1))
+        }
     }
 }
 

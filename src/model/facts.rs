@@ -42,7 +42,8 @@ pub struct ClassFacts {
     pub response_time: Histogram,
     /// Where those cases' time went.
     pub delays: DelaySums,
-    /// All reports by bucket of the time series.
+    /// All reports by bucket of the time series; buckets after the last in which something happened are left out, as in
+    /// every series of counts.
     pub reports_by_bucket: Vec<u64>,
     /// All decided cases by bucket.
     pub decided_by_bucket: Vec<u64>,
@@ -112,29 +113,16 @@ pub struct TargetFacts {
 }
 
 impl Facts {
-    /// No facts yet, for a plan with a time series of so many buckets.
-    pub(super) fn empty(plan: &Plan, buckets: usize) -> Self {
+    /// No facts yet. Series of buckets begin empty and grow when something happens: most processes never see most
+    /// classes.
+    pub(super) fn empty(plan: &Plan) -> Self {
         let n_classes = plan.classes.len();
         Self {
-            classes: vec![
-                ClassFacts {
-                    reports_by_bucket: vec![0; buckets],
-                    decided_by_bucket: vec![0; buckets],
-                    ..ClassFacts::default()
-                };
-                n_classes
-            ],
+            classes: vec![ClassFacts::default(); n_classes],
             stages: vec![StageFacts::default(); plan.stages.len()],
             teams: vec![TeamFacts::default(); plan.teams.len()],
             platforms: vec![vec![PlatformFacts::default(); n_classes]; plan.platforms.len()],
-            targets: vec![
-                TargetFacts {
-                    count_by_bucket: vec![0; buckets],
-                    on_time_by_bucket: vec![0; buckets],
-                    ..TargetFacts::default()
-                };
-                plan.targets.len()
-            ],
+            targets: vec![TargetFacts::default(); plan.targets.len()],
             ..Self::default()
         }
     }
@@ -162,8 +150,8 @@ impl Facts {
         for (mine, theirs) in self.targets.iter_mut().zip(other.targets) {
             mine.count += theirs.count;
             mine.on_time += theirs.on_time;
-            add(&mut mine.count_by_bucket, &theirs.count_by_bucket);
-            add(&mut mine.on_time_by_bucket, &theirs.on_time_by_bucket);
+            add_buckets(&mut mine.count_by_bucket, &theirs.count_by_bucket);
+            add_buckets(&mut mine.on_time_by_bucket, &theirs.on_time_by_bucket);
         }
         self.sent += other.sent;
         self.ended += other.ended;
@@ -181,8 +169,8 @@ impl ClassFacts {
         self.delays.waiting += other.delays.waiting;
         self.delays.handling += other.delays.handling;
         self.delays.propagation += other.delays.propagation;
-        add(&mut self.reports_by_bucket, &other.reports_by_bucket);
-        add(&mut self.decided_by_bucket, &other.decided_by_bucket);
+        add_buckets(&mut self.reports_by_bucket, &other.reports_by_bucket);
+        add_buckets(&mut self.decided_by_bucket, &other.decided_by_bucket);
     }
 }
 
@@ -201,8 +189,25 @@ impl DelaySums {
     }
 }
 
+/// One more in a bucket.
+#[inline]
+pub(super) fn count_in(buckets: &mut Vec<u64>, bucket: usize) {
+    if bucket >= buckets.len() {
+        buckets.resize(bucket + 1, 0);
+    }
+    buckets[bucket] += 1;
+}
+
 fn add(mine: &mut [u64], theirs: &[u64]) {
     for (a, b) in mine.iter_mut().zip(theirs) {
         *a += b;
     }
+}
+
+/// Adds series of buckets, which may be of different lengths.
+fn add_buckets(mine: &mut Vec<u64>, theirs: &[u64]) {
+    if mine.len() < theirs.len() {
+        mine.resize(theirs.len(), 0);
+    }
+    add(mine, theirs);
 }

@@ -51,21 +51,50 @@ pub(super) struct Limits<'a> {
 pub(super) const IN_FLIGHT: u64 = 4 * 65_536;
 
 impl Limits<'_> {
-    /// Whether `there` cases at a stage (or on their way) are still within the budget, and nobody has asked to stop.
+    /// Whether `there` cases at a stage (or on their way) are still within the budget.
     #[inline]
     pub(super) fn check(&self, there: u64, time: Time, stage: Option<&str>) -> Result<(), Halt> {
-        if there > self.max_in_system {
-            return Err(self.too_many(there, time, stage));
-        }
-        // a look at the flag now and then is enough, and costs nothing
-        if there.is_multiple_of(1024) && self.cancel.load(Ordering::Relaxed) {
-            return Err(Halt::Cancelled);
-        }
-        Ok(())
+        if there > self.max_in_system { Err(self.too_many(there, time, stage)) } else { Ok(()) }
     }
 
     #[cold]
     pub(super) fn too_many(&self, there: u64, time: Time, stage: Option<&str>) -> Halt {
         Halt::TooManyInSystem { stage: stage.map(str::to_owned), there, budget: self.max_in_system, time }
+    }
+}
+
+/// Keeps the events of a process in order of time, and looks now and then whether somebody asked to stop.
+#[derive(Debug)]
+pub(super) struct Pace<'a> {
+    cancel: &'a AtomicBool,
+    now: Time,
+    events: u32,
+}
+
+impl<'a> Pace<'a> {
+    pub(super) fn new(limits: Limits<'a>) -> Self {
+        Self { cancel: limits.cancel, now: Time::ZERO, events: 0 }
+    }
+
+    /// The time of the last event.
+    pub(super) fn now(&self) -> Time {
+        self.now
+    }
+
+    /// Something happens at `now`.
+    ///
+    /// # Panics
+    ///
+    /// If time goes back: the engine would be wrong.
+    #[inline]
+    pub(super) fn event(&mut self, now: Time) -> Result<(), Halt> {
+        assert!(now >= self.now, "time went back from {:?} to {now:?}", self.now);
+        self.now = now;
+        self.events = self.events.wrapping_add(1);
+        // every few thousand events are often enough for a person, and seldom enough to cost nothing
+        if self.events.is_multiple_of(4096) && self.cancel.load(Ordering::Relaxed) {
+            return Err(Halt::Cancelled);
+        }
+        Ok(())
     }
 }

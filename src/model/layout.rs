@@ -1,12 +1,15 @@
 //! How a plan is cut into processes: what shares state is one process, and the epoch is chosen so that the rest can
 //! work apart.
 
-use super::plan::{Answers, Place, Plan, Route, StageIdx};
-use super::source::SEQUENCE_BITS;
-use crate::engine::Edge;
-use crate::units::{Duration, Time};
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap};
 
 use super::decisions::hash32;
+use super::plan::{Place, Plan, Route, StageIdx};
+use super::source::SEQUENCE_BITS;
+use super::ways::ways;
+use crate::engine::Edge;
+use crate::units::{Duration, Time};
 
 /// Reports that a source sends in an epoch, on average: enough to work through in one go, few enough for the cache.
 const REPORTS_PER_EPOCH: f64 = 2048.0;
@@ -85,11 +88,7 @@ enum Origin {
 fn hops(plan: &Plan) -> Vec<Hop> {
     let mut hops = Vec::new();
     let mut walk = |from: Origin, routes: &[&Route]| {
-        let mut least: Vec<Option<Duration>> = vec![None; plan.stages.len()];
-        let mut seen = Vec::new();
-        for place in routes.iter().flat_map(|route| route.iter()) {
-            reach(plan, *place, Duration::ZERO, &mut seen, &mut least);
-        }
+        let least = least_delays(plan, routes.iter().flat_map(|route| route.iter().copied()));
         let reached = least.into_iter().enumerate().filter_map(|(to, delay)| Some((to, delay?)));
         hops.extend(reached.map(|(to, delay)| Hop { from, to, delay }));
     };
@@ -102,58 +101,24 @@ fn hops(plan: &Plan) -> Vec<Hop> {
     hops
 }
 
-/// Notes the least delay to every stage that can be reached from `place` without passing another.
-fn reach(
-    plan: &Plan,
-    place: Place,
-    delay: Duration,
-    seen: &mut Vec<(Place, Duration)>,
-    least: &mut [Option<Duration>],
-) {
-    if let Place::Stage(stage) = place {
-        least[stage] = Some(least[stage].map_or(delay, |known| known.min(delay)));
-        return;
-    }
-    // a place that was reached sooner leads nowhere sooner from here
-    match seen.iter_mut().find(|(other, _)| *other == place) {
-        Some((_, known)) if *known <= delay => return,
-        Some((_, known)) => *known = delay,
-        None => seen.push((place, delay)),
-    }
-    for (next, further) in next_places(plan, place) {
-        reach(plan, next, delay + further, seen, least);
-    }
-}
-
-/// Where a case may go from a place that has no queue, and the least delay until it is there.
-fn next_places(plan: &Plan, place: Place) -> Vec<(Place, Duration)> {
-    match place {
-        Place::Stage(_) | Place::End(_) => Vec::new(),
-        Place::Choice(choice) => {
-            let shares = plan.choices[choice].shares.iter().flat_map(super::plan::Timed::changes);
-            shares.flat_map(|(_, shares)| shares.iter()).map(|(_, next)| (next, Duration::ZERO)).collect()
+/// The least delay from the given places to every stage that can be reached without passing another (Dijkstra).
+fn least_delays(plan: &Plan, from: impl Iterator<Item = Place>) -> Vec<Option<Duration>> {
+    let mut least = vec![None; plan.stages.len()];
+    let mut settled = BTreeSet::new();
+    let mut open: BinaryHeap<Reverse<(Duration, Place)>> =
+        from.map(|place| Reverse((Duration::ZERO, place))).collect();
+    while let Some(Reverse((delay, place))) = open.pop() {
+        if !settled.insert(place) {
+            continue;
         }
-        Place::Channel(channel) => {
-            let channel = &plan.channels[channel];
-            let delay = channel.delay.changes().iter().map(|(_, delay)| delay.minimum()).min();
-            let delay = delay.unwrap_or(Duration::ZERO);
-            channel.route.iter().map(|next| (*next, delay)).collect()
+        match place {
+            Place::Stage(stage) => least[stage] = Some(delay),
+            _ => open.extend(
+                ways(plan, place).into_iter().map(|(next, further)| Reverse((delay + further, next))),
+            ),
         }
-        Place::Platform(platform) => match &plan.platforms[platform].answers {
-            Answers::Queue { stage, silence, .. } => {
-                let mut next = vec![(Place::Stage(*stage), Duration::ZERO)];
-                next.extend(silence.route.iter().map(|place| (*place, silence.wait)));
-                next
-            }
-            Answers::After { response, silence, route, .. } => {
-                let times = response.changes().iter().flat_map(|(_, by_class)| by_class);
-                let least = times.map(crate::random::Distribution::minimum).min().unwrap_or(Duration::ZERO);
-                let mut next: Vec<(Place, Duration)> = route.iter().map(|next| (*next, least)).collect();
-                next.extend(silence.route.iter().map(|place| (*place, silence.wait)));
-                next
-            }
-        },
     }
+    least
 }
 
 /// An epoch in which about [`REPORTS_PER_EPOCH`] reports come.
@@ -282,7 +247,7 @@ impl Groups {
 /// source or surge leaves the others' reports as they were. Two streams of one hash would share their random numbers,
 /// so the later one moves on to the next free value.
 fn bases(plan: &Plan) -> Vec<Vec<u64>> {
-    let mut taken = std::collections::BTreeSet::new();
+    let mut taken = BTreeSet::new();
     let mask = (1_u32 << (64 - SEQUENCE_BITS)) - 1;
     plan.sources
         .iter()

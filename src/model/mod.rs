@@ -17,6 +17,7 @@ mod routing;
 mod source;
 mod station;
 mod waiting_line;
+mod ways;
 
 pub use facts::{ClassFacts, DelaySums, Facts, PlatformFacts, StageFacts, TargetFacts, TeamFacts};
 pub use halt::Halt;

@@ -21,10 +21,12 @@ pub(super) struct Person {
     pub(super) waited: Duration,
     /// When the person took it in hand.
     pub(super) taken: Time,
-    /// When the present spell of work on it began.
+    /// When the present spell of work on it (or of absence) began.
     pub(super) since: Time,
     /// Work done on it in earlier spells.
     pub(super) worked: Duration,
+    /// How long it lay on the desk while the person was away.
+    pub(super) paused: Duration,
     /// When it will be done; for a case left on the desk, how much work is left, counted from zero.
     pub(super) done_at: Time,
 }
@@ -56,6 +58,7 @@ impl Person {
             taken: Time::ZERO,
             since: Time::ZERO,
             worked: Duration::ZERO,
+            paused: Duration::ZERO,
             done_at: Time::NEVER,
         }
     }

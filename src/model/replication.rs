@@ -9,7 +9,7 @@ use super::case::Case;
 use super::clocks::Clocks;
 use super::decisions::Decisions;
 use super::facts::Facts;
-use super::halt::{Halt, IN_FLIGHT, Limits};
+use super::halt::{Halt, IN_FLIGHT, Limits, Pace};
 use super::layout::{Layout, StationLayout};
 use super::people::{CallInDesk, Person, ShiftChange, TeamDesk};
 use super::plan::Plan;
@@ -117,7 +117,7 @@ impl Model {
         let mut network =
             network.unwrap_or_else(|error| unreachable!("the layout cuts every cycle: {error}"));
         network.run(options.execution, |processes, in_transit| check(processes, in_transit, limits))?;
-        let mut facts = Facts::empty(&self.plan, self.window().buckets());
+        let mut facts = Facts::empty(&self.plan);
         for process in network.into_processes() {
             facts.absorb(process.finish());
         }
@@ -189,9 +189,9 @@ impl Model {
             timers: BinaryHeap::new(),
             next_timer: Time::NEVER,
             returning: BinaryHeap::new(),
-            facts: Facts::empty(plan, window.buckets()),
+            facts: Facts::empty(plan),
             limits,
-            worked_to: Time::ZERO,
+            pace: Pace::new(limits),
         };
         for (i, call_in) in station.call_ins.iter().enumerate() {
             for local in &call_in.stages {
@@ -247,7 +247,7 @@ fn check(
     for process in processes {
         if let PipelineProcess::Station(station) = process {
             total += station.waiting();
-            worked_to = worked_to.max(station.worked_to);
+            worked_to = worked_to.max(station.pace.now());
             if let Some((stage, waiting)) = station.longest_line().filter(|line| line.1 > longest.1) {
                 longest = (Some(stage), waiting);
             }

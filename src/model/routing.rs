@@ -6,7 +6,7 @@
 use super::case::Case;
 use super::clocks::{ClockTally, Clocks};
 use super::decisions::{Decision, Decisions};
-use super::facts::Facts;
+use super::facts::{Facts, count_in};
 use super::plan::{Answers, Channel, ClockEvent, Outcome, Place, Plan, PlatformIdx, Silence};
 use crate::calendar::Intervals;
 use crate::random::{ReplicationKey, Stream};
@@ -37,7 +37,7 @@ impl Router<'_> {
                 Place::Stage(stage) => {
                     case.at = time;
                     case.stage = stage as u16;
-                    case.turns = case.turns.wrapping_add(1);
+                    self.decisions.come_to(Decision::Work(stage), case);
                     case.queued = true;
                     return true;
                 }
@@ -46,18 +46,19 @@ impl Router<'_> {
                     return false;
                 }
                 Place::Choice(choice) => {
+                    self.decisions.come_to(Decision::Choice(choice), case);
                     let shares = self.plan.choices[choice].shares[case.class as usize].at(time);
                     let draw = self.draw(Decision::Choice(choice), case).uniform();
                     shares.pick(draw)
                 }
                 Place::Channel(idx) => {
-                    case.turns = case.turns.wrapping_add(1);
+                    self.decisions.come_to(Decision::Channel(idx), case);
                     let channel = &self.plan.channels[idx];
                     time = self.through_channel(idx, channel, case, time);
                     channel.route[case.class as usize]
                 }
                 Place::Platform(platform) => {
-                    case.turns = case.turns.wrapping_add(1);
+                    self.decisions.come_to(Decision::Answers(platform), case);
                     let event = ClockEvent::EntersPlatform(platform);
                     self.clocks.pass(event, case, time, &mut self.tally(facts));
                     self.at_platform(platform, case, &mut time, facts)
@@ -70,10 +71,10 @@ impl Router<'_> {
         }
     }
 
-    /// A stream of random numbers for a decision about a case, at its present turn.
+    /// A stream of random numbers for a decision about a case, on its present visit to the place.
     #[inline]
     pub(super) fn draw(&self, decision: Decision, case: &Case) -> Stream {
-        self.key.stream(case.id, self.decisions.code(decision, case.turns))
+        self.key.stream(case.id, self.decisions.code(decision, case))
     }
 
     /// Counts a case that is still open at the end of time.
@@ -158,7 +159,7 @@ impl Router<'_> {
         facts.ended += 1;
         let class = &mut facts.classes[case.class as usize];
         if outcome.is_decision() {
-            class.decided_by_bucket[self.window.bucket_of(now)] += 1;
+            count_in(&mut class.decided_by_bucket, self.window.bucket_of(now));
         }
         if case.counted {
             class.outcomes[outcome as usize] += 1;

@@ -6,9 +6,9 @@ use std::collections::BinaryHeap;
 use rand_distr::{Distribution as _, Exp1, Poisson};
 
 use super::case::Case;
-use super::decisions::Decision;
-use super::facts::Facts;
-use super::halt::{Halt, IN_FLIGHT, Limits};
+use super::decisions::SourceDecision;
+use super::facts::{Facts, count_in};
+use super::halt::{Halt, IN_FLIGHT, Limits, Pace};
 use super::plan::{Arrivals, BatchSize, ClockEvent, ReportStream, Route};
 use super::routing::Router;
 use crate::engine::Outbox;
@@ -26,6 +26,7 @@ pub(super) struct SourceProcess<'a> {
     route: &'a Route,
     homes: &'a [usize],
     limits: Limits<'a>,
+    pace: Pace<'a>,
     facts: Facts,
 }
 
@@ -65,14 +66,22 @@ impl<'a> SourceProcess<'a> {
         limits: Limits<'a>,
     ) -> Self {
         let plan = router.plan;
-        let facts = Facts::empty(plan, router.window.buckets());
+        let facts = Facts::empty(plan);
         let streams = plan.sources[source]
             .streams
             .iter()
             .zip(bases)
             .map(|(stream, &base)| StreamState::new(stream, base, &router))
             .collect();
-        Self { streams, route: &plan.sources[source].route, homes, limits, facts, router }
+        Self {
+            streams,
+            route: &plan.sources[source].route,
+            homes,
+            pace: Pace::new(limits),
+            limits,
+            facts,
+            router,
+        }
     }
 
     /// Sends all reports due before `until`, in order of time; at one time, by stream.
@@ -82,6 +91,7 @@ impl<'a> SourceProcess<'a> {
         loop {
             let next = self.streams.iter().enumerate().map(|(i, stream)| (stream.next_time(), i)).min();
             let Some((time, i)) = next.filter(|(time, _)| *time < until) else { return Ok(()) };
+            self.pace.event(time)?;
             let (count, class) = self.streams[i].take(&self.router);
             for _ in 0..count {
                 let class = class.unwrap_or_else(|| self.streams[i].draw_class(&self.router));
@@ -106,7 +116,7 @@ impl<'a> SourceProcess<'a> {
         facts.sent += 1;
         let class_facts = &mut facts.classes[class as usize];
         class_facts.reports += u64::from(counted);
-        class_facts.reports_by_bucket[router.window.bucket_of(time)] += 1;
+        count_in(&mut class_facts.reports_by_bucket, router.window.bucket_of(time));
         let mut case = Case::new(id, class, time, counted);
         router.clocks.pass(ClockEvent::Sent, &mut case, time, &mut router.tally(facts));
         if let Some(exciting) = state.stream.self_exciting {
@@ -167,7 +177,7 @@ impl<'a> StreamState<'a> {
     fn draw_next(&mut self, router: &Router<'_>) {
         let number = self.arrivals;
         self.arrivals += 1;
-        let mut draw = router.key.stream(self.base | number, router.decisions.code(Decision::Arrival, 0));
+        let mut draw = router.key.stream(self.base | number, SourceDecision::Arrival as u32);
         self.next = match &self.stream.arrivals {
             Arrivals::Poisson(curve) => {
                 let unit: f64 = Exp1.sample(&mut draw);
@@ -196,7 +206,7 @@ impl<'a> StreamState<'a> {
             }
             batch => {
                 let number = self.base | (self.arrivals - 1);
-                let mut draw = router.key.stream(number, router.decisions.code(Decision::Batch, 0));
+                let mut draw = router.key.stream(number, SourceDecision::Batch as u32);
                 Arrival { time, count: batch_size(batch, &mut draw), class: None }
             }
         }
@@ -204,13 +214,13 @@ impl<'a> StreamState<'a> {
 
     fn draw_class(&self, router: &Router<'_>) -> u8 {
         let id = self.base | self.reports;
-        class_of(&self.stream.mix, &mut router.key.stream(id, router.decisions.code(Decision::Class, 0)))
+        class_of(&self.stream.mix, &mut router.key.stream(id, SourceDecision::Class as u32))
     }
 
     /// The reports that a report calls forth, each after a delay of its own.
     fn call_forth(&mut self, branching: f64, decay: Duration, parent: &Case, router: &Router<'_>) {
         let Ok(family) = Poisson::new(branching) else { return };
-        let mut draw = router.draw(Decision::Offspring, parent);
+        let mut draw = router.key.stream(parent.id, SourceDecision::Offspring as u32);
         for _ in 0..family.sample(&mut draw) as u64 {
             let unit: f64 = Exp1.sample(&mut draw);
             let time = parent.sent + Duration::from_secs_f64(unit * decay.as_secs_f64());

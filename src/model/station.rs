@@ -10,7 +10,7 @@ use std::collections::BinaryHeap;
 use super::case::{Case, Visit};
 use super::decisions::Decision;
 use super::facts::{Facts, StageFacts, TeamFacts};
-use super::halt::{Halt, Limits};
+use super::halt::{Halt, Limits, Pace};
 use super::people::{CallInDesk, Duty, Person, ShiftChange, TeamDesk};
 use super::plan::{ClockEvent, Place, ShiftEnd, Stage};
 use super::routing::Router;
@@ -42,8 +42,7 @@ pub(super) struct Station<'a> {
     pub(super) returning: BinaryHeap<Reverse<Returning>>,
     pub(super) facts: Facts,
     pub(super) limits: Limits<'a>,
-    /// Everything before this has happened.
-    pub(super) worked_to: Time,
+    pub(super) pace: Pace<'a>,
 }
 
 /// A stage at work.
@@ -140,13 +139,12 @@ impl Station<'_> {
         loop {
             let outside = arrivals.as_slice().first().map_or(Time::NEVER, |case| case.at);
             let next_arrival = outside.min(self.next_return()).min(until);
-            self.work_until(next_arrival, until, outbox);
+            self.work_until(next_arrival, until, outbox)?;
             // what was completed on the way may be back earlier than the next from outside
             if self.next_return() < next_arrival {
                 continue;
             }
             if next_arrival >= until {
-                self.worked_to = until;
                 return Ok(());
             }
             let outside_first = match (arrivals.as_slice().first(), self.returning.peek()) {
@@ -164,20 +162,21 @@ impl Station<'_> {
     /// Completions and timers up to and including `time` (but before `until`), in order; stops as soon as a case is on
     /// its way back here.
     #[inline]
-    fn work_until(&mut self, time: Time, until: Time, outbox: &mut Outbox<Case>) {
+    fn work_until(&mut self, time: Time, until: Time, outbox: &mut Outbox<Case>) -> Result<(), Halt> {
         loop {
             let completion = self.completions.next_time();
             let next = completion.min(self.next_timer);
             if next > time || next >= until {
-                return;
+                return Ok(());
             }
+            self.pace.event(next)?;
             if completion <= self.next_timer {
                 self.complete(completion, outbox);
             } else {
-                self.timers_at(self.next_timer, outbox);
+                self.timers_at(next, outbox);
             }
             if self.next_return() < time {
-                return;
+                return Ok(());
             }
         }
     }
@@ -192,6 +191,7 @@ impl Station<'_> {
     #[inline]
     fn arrive(&mut self, mut case: Case, outbox: &mut Outbox<Case>) -> Result<(), Halt> {
         let now = case.at;
+        self.pace.event(now)?;
         let local = self.locals[case.stage as usize];
         let desk = &mut self.stages[local];
         self.facts.visits += 1;
@@ -271,6 +271,7 @@ impl Station<'_> {
         slot.waited = visit.waited + spell;
         slot.taken = now;
         slot.since = now;
+        slot.paused = Duration::ZERO;
         slot.worked = visit.worked;
         slot.done_at = now + visit.left;
         slot.case = Some(case);
@@ -289,10 +290,14 @@ impl Station<'_> {
         let spell = now.since(slot.since);
         team.work_done += u128::from(spell.as_micros());
         let (arrived, waited, worked) = (slot.arrived, slot.waited, slot.worked + spell);
-        let in_hand = now.since(slot.taken);
+        let in_hand = now.since(slot.taken).saturating_sub(slot.paused);
+        let paused = slot.paused;
         let finishing = slot.duty == Duty::Finishing;
         if let Some(case) = slot.case.as_mut() {
             case.handling += in_hand;
+            if paused > Duration::ZERO {
+                case.waiting += paused;
+            }
             let desk = &mut self.stages[local];
             if case.counted {
                 desk.facts.waiting_time[case.class as usize].record(waited);
@@ -316,7 +321,9 @@ impl Station<'_> {
     /// A person who has done a case goes home if the shift is over, and otherwise takes the next or is free.
     #[inline]
     fn free_up(&mut self, person: usize, team: usize, finishing: bool, now: Time) {
-        if !finishing && let Some((local, case)) = self.next_case(team, now) {
+        // `next_timer` first: it says at once that nobody leaves just now, as is nearly always so
+        let stays = !finishing && (self.next_timer > now || !self.leaves_now(person, now));
+        if stays && let Some((local, case)) = self.next_case(team, now) {
             // the person's place in the event list is taken again at once
             self.begin(now, person, local, case);
             return;
@@ -382,16 +389,10 @@ impl Station<'_> {
 
 /// People who come and go, and cases that give up.
 impl Station<'_> {
-    /// Everything that shifts and timers hold for `now`, one thing at a time: a shift first.
+    /// What shifts and timers hold for `now`: all shifts that change, or one timer.
     fn timers_at(&mut self, now: Time, outbox: &mut Outbox<Case>) {
-        let shift = self.shifts.get(self.next_shift).filter(|shift| shift.time == now).cloned();
-        if let Some(shift) = shift {
-            self.next_shift += 1;
-            if shift.comes {
-                self.crew_comes(shift.team, shift.people, now);
-            } else {
-                self.crew_leaves(shift.team, shift.people, now, self.teams[shift.team].at_shift_end);
-            }
+        if self.shifts.get(self.next_shift).is_some_and(|shift| shift.time == now) {
+            self.change_shifts(now);
         } else if let Some(Reverse(timer)) = self.timers.pop() {
             match timer.what {
                 Due::CallInLeaves(call_in) => self.call_in_leaves(call_in, now),
@@ -400,6 +401,39 @@ impl Station<'_> {
             }
         }
         self.find_next_timer();
+    }
+
+    /// All crews that leave at `now` leave, those that come come, and only then does anybody take new work: who leaves
+    /// takes none.
+    fn change_shifts(&mut self, now: Time) {
+        while let Some(shift) = self.shifts.get(self.next_shift).filter(|shift| shift.time == now).cloned() {
+            self.next_shift += 1;
+            if shift.comes {
+                self.crew_comes(shift.team, shift.people, now);
+            } else {
+                self.crew_leaves(shift.team, shift.people, now, self.teams[shift.team].at_shift_end);
+            }
+        }
+        self.take_up_work(now);
+    }
+
+    /// Everybody who is free takes what waits, at each stage in the order in which it prefers its teams; and backlogs
+    /// that grew meanwhile call people in.
+    fn take_up_work(&mut self, now: Time) {
+        for local in 0..self.stages.len() {
+            for i in 0..self.stages[local].teams.len() {
+                self.feed(self.stages[local].teams[i], now);
+            }
+        }
+        for call_in in 0..self.call_ins.len() {
+            self.call_in_if_needed(call_in, now);
+        }
+    }
+
+    /// Whether a person's crew leaves at this very moment.
+    fn leaves_now(&self, person: usize, now: Time) -> bool {
+        let changes = self.shifts[self.next_shift..].iter().take_while(|shift| shift.time <= now);
+        changes.into_iter().any(|shift| !shift.comes && shift.people.contains(&person))
     }
 
     pub(super) fn find_next_timer(&mut self) {
@@ -426,6 +460,10 @@ impl Station<'_> {
                 }
                 Duty::Paused => {
                     slot.duty = Duty::Working;
+                    // on the desk overnight, the case waits: more people would have spared it that
+                    let pause = now.since(slot.since);
+                    slot.paused += pause;
+                    slot.waited += pause;
                     slot.since = now;
                     slot.done_at = now + slot.done_at.since(Time::ZERO);
                     self.completions.set(person, slot.done_at);
@@ -437,7 +475,6 @@ impl Station<'_> {
                 Duty::Free | Duty::Working => {}
             }
         }
-        self.feed(team, now);
     }
 
     fn crew_leaves(
@@ -467,6 +504,7 @@ impl Station<'_> {
                     slot.worked += spell;
                     if at_shift_end == ShiftEnd::Suspend {
                         slot.duty = Duty::Paused;
+                        slot.since = now;
                         slot.done_at = Time::ZERO + left;
                     } else {
                         slot.duty = Duty::Off;
@@ -481,12 +519,6 @@ impl Station<'_> {
         for (local, case) in handed_over.into_iter().rev() {
             self.stages[local].waiting.increase(now);
             self.stages[local].line.rejoin(case);
-        }
-        // people of any team who were free take over at once
-        for team in 0..self.teams.len() {
-            if !self.teams[team].free.is_empty() {
-                self.feed(team, now);
-            }
         }
     }
 
@@ -503,6 +535,7 @@ impl Station<'_> {
         let CallInDesk { team, people, stay, .. } = self.call_ins[call_in].clone();
         self.set_timer(now + stay, Due::CallInLeaves(call_in));
         self.crew_comes(team, people, now);
+        self.take_up_work(now);
     }
 
     fn call_in_leaves(&mut self, call_in: usize, now: Time) {
@@ -518,6 +551,7 @@ impl Station<'_> {
             other => other,
         };
         self.crew_leaves(team, people, now, at_shift_end);
+        self.take_up_work(now);
     }
 
     fn is_above_mark(&self, call_in: usize) -> bool {
@@ -546,7 +580,8 @@ impl Station<'_> {
 /// Takes the case from a person who leaves, to be handed over with the work that is left.
 fn take_back(slot: &mut Person, left: Duration, now: Time) -> Option<(usize, Case)> {
     let mut case = slot.case.take()?;
-    case.handling += now.since(slot.taken);
+    case.handling += now.since(slot.taken).saturating_sub(slot.paused);
+    case.waiting += slot.paused;
     case.at = now;
     case.extras_mut().visit =
         Some(Visit { arrived: slot.arrived, waited: slot.waited, worked: slot.worked, left });

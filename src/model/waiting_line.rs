@@ -133,7 +133,7 @@ impl WaitingLine {
         self.shelf.take(ticket)
     }
 
-    /// When the next case joined the queue.
+    /// When the next case came to the stage.
     pub(super) fn next_joined_at(&mut self, now: Time) -> Option<Time> {
         self.drop_departed();
         let ticket = match &self.order {
@@ -143,7 +143,7 @@ impl WaitingLine {
             Order::Deadline { heap, .. } => heap.peek()?.0.2,
             Order::Relative { targets, heaps } => heaps[longest_relative(targets, heaps, now)?].peek()?.0.2,
         };
-        self.shelf.get(ticket).map(|case| case.at)
+        self.shelf.get(ticket).map(Case::arrived_at_stage)
     }
 
     /// A case leaves the queue out of turn; `None` where it no longer waits.

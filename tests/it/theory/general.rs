@@ -47,7 +47,7 @@ fn work_of_scv_nine() {
 #[test]
 fn fixed_work_and_several_servers() {
     for (servers, utilization, wait, minutes) in
-        [(2, 0.9, 2.146_92, 240_000.0), (5, 0.8, 0.289_060, 60_000.0), (10, 0.9, 0.344_582, 40_000.0)]
+        [(2, 0.9, 2.146_92, 240_000.0), (5, 0.8, 0.289_060, 60_000.0), (10, 0.9, 0.344_582, 80_000.0)]
     {
         let rate = f64::from(servers) * utilization;
         let text = queue(minutes, rate, r#""1min""#, servers, "");

@@ -28,7 +28,6 @@ mod time_varying;
 /// Seconds in a minute, the unit of time of most tests: an event a minute leaves microseconds far below the noise.
 const MINUTE: f64 = 60.0;
 const HOUR: f64 = 3600.0;
-const DAY: f64 = 86_400.0;
 
 /// More standard errors than this between theory and simulation are a disagreement.
 const LARGEST_Z: f64 = 4.0;
@@ -77,16 +76,17 @@ struct Expectation {
     what: String,
     value: f64,
     tolerance: Tolerance,
-    of: Box<dyn Fn(&Run) -> Option<Estimate>>,
+    of: Measure,
 }
+
+/// Reads a quantity off a run.
+type Measure = Box<dyn Fn(&Run) -> Option<Estimate>>;
 
 /// What makes an estimate agree with its expected value.
 #[derive(Debug, Clone, Copy)]
 enum Tolerance {
     /// Four standard errors, and a half-width of so much of the value.
     Relative(f64),
-    /// Four standard errors, and so large a half-width: for what is close to zero.
-    Absolute(f64),
     /// Equality, but for the rounding of sums.
     Exact,
 }
@@ -97,31 +97,22 @@ impl Expectation {
         Self { tolerance: Tolerance::Relative(relative), ..self }
     }
 
-    /// The half-width that is small enough, in the quantity's own unit.
-    fn absolute(self, half_width: f64) -> Self {
-        Self { tolerance: Tolerance::Absolute(half_width), ..self }
-    }
-
     /// What is wrong, if anything.
     fn disagreement(&self, run: &Run) -> Option<String> {
         let Some(estimate) = (self.of)(run) else {
             return Some(format!("{}: expected {}, but nothing was found", self.what, self.value));
         };
         let Estimate { mean, interval, n } = estimate;
-        if matches!(self.tolerance, Tolerance::Exact) {
+        let Tolerance::Relative(relative) = self.tolerance else {
             let agrees = (mean - self.value).abs() <= 1e-9 * self.value.abs().max(1.0);
             return (!agrees)
                 .then(|| format!("{}: expected exactly {}, found {mean}", self.what, self.value));
-        }
+        };
         let Some((low, high)) = interval else {
             return Some(format!("{}: expected {}, found {mean} without an interval", self.what, self.value));
         };
         let half_width = (high - low) / 2.0;
-        let wished = match self.tolerance {
-            Tolerance::Relative(relative) => relative * self.value.abs(),
-            Tolerance::Absolute(half_width) => half_width,
-            Tolerance::Exact => 0.0,
-        };
+        let wished = relative * self.value.abs();
         let z = (mean - self.value) / (half_width / student_97_5(n - 1));
         let agrees = z.abs() < LARGEST_Z && half_width <= wished;
         (!agrees).then(|| {
@@ -157,8 +148,9 @@ fn check(text: &str, replications: usize, expectations: &[Expectation]) {
 
 /// The same for a scenario that reads its reports, `(time, class)`, from `trace.csv`, and draws nothing at random.
 fn check_traced(text: &str, trace: &[(&str, &str)], expectations: &[Expectation]) {
-    let rows: String = trace.iter().map(|(time, class)| format!("{time},{class}\n")).collect();
-    let files = [("theory.toml", text.to_owned()), ("trace.csv", format!("time,class\n{rows}"))];
+    let rows: Vec<String> = trace.iter().map(|(time, class)| format!("{time},{class}")).collect();
+    let files =
+        [("theory.toml", text.to_owned()), ("trace.csv", format!("time,class\n{}\n", rows.join("\n")))];
     let files = Memory(files.map(|(name, text)| (name.to_owned(), text)).into());
     let scenario = load_with(&files, "theory.toml", &[]);
     compare(&simulate_compiled(scenario, 1, 1, None), text, expectations);

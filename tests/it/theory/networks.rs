@@ -32,10 +32,9 @@ fn response(run: &Run) -> Option<Estimate> {
 fn jackson_network_with_feedback_at_no_delay() {
     // the example of Hillier & Lieberman, chapter 17: flows 5 = 1 + 0.1·10 + 0.4·7.5, 10 = 4 + 0.6·5 + 0.4·7.5 and
     // 7.5 = 3 + 0.3·5 + 0.3·10
-    let sources: String = [("one", 1), ("two", 4), ("three", 3)]
-        .iter()
+    let sources = [("one", 1), ("two", 4), ("three", 3)]
         .map(|(to, rate)| format!("[source.to_{to}]\nrate = \"{rate}/min\"\nto = \"{to}\"\n"))
-        .collect();
+        .concat();
     let text = format!(
         "{}classes = [\"all\"]\n{sources}{}",
         stationary(40_000.0),

@@ -1,7 +1,7 @@
 //! Who is next: priorities, deadlines, and the law that what one class gains another loses.
 //!
 //! Non-preemptive priorities: Cobham (1954) for one server, Davis (1966) for several. Conservation (Kleinrock 1965):
-//! with one server, Σρ_k·W_k is the same for every order that does not look at the work and leaves nobody idle.
+//! with one server, `Σρ_k·W_k` is the same for every order that does not look at the work and leaves nobody idle.
 
 use super::*;
 
@@ -67,7 +67,7 @@ fn two_classes(minutes: f64, more: &str) -> String {
     classes(minutes, &[0.5, 0.4], &[exponential(0.5), "\"1min\"".to_owned()], 1, more)
 }
 
-/// Σρ_k·W_k, which no order of service changes.
+/// `Σρ_k·W_k`, which no order of service changes.
 fn conserved() -> Expectation {
     near("Σρ_k·W_k", 0.603_571 * MINUTE, |run| {
         let load = [0.25, 0.4];
