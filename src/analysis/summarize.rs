@@ -74,10 +74,6 @@ impl Records<'_> {
         self.collected.replications.iter().map(of).collect()
     }
 
-    fn n(&self) -> usize {
-        self.collected.replications.len()
-    }
-
     /// The mean over replications of a count.
     fn count(&self, of: impl Fn(&ReplicationRecord) -> u64) -> Estimate {
         self.mean(|r| of(r) as f64)
@@ -91,21 +87,17 @@ impl Records<'_> {
     /// The mean of one value from every replication.
     fn mean_of(&self, values: &[f64]) -> Estimate {
         let none = Interval { mean: f64::NAN, bounds: None };
-        self.estimate(mean_interval(values).unwrap_or(none))
+        estimate(mean_interval(values).unwrap_or(none), values.len())
     }
 
     /// The mean of a sum over many cases, per case.
     fn ratio(&self, of: impl Fn(&ReplicationRecord) -> (f64, f64)) -> Option<Estimate> {
         let pairs: Vec<(f64, f64)> = self.collected.replications.iter().map(of).collect();
-        ratio_interval(&pairs).map(|interval| self.estimate(interval))
+        ratio_interval(&pairs).map(|interval| estimate(interval, pairs.len()))
     }
 
-    fn estimate(&self, interval: Interval) -> Estimate {
-        Estimate { mean: interval.mean, interval: interval.bounds, n: self.n() }
-    }
-
-    /// The distribution of a time: its mean as a ratio of sums, its quantiles pooled with intervals over replications,
-    /// refused where the sample cannot carry them (oracles of Nakayama 2014).
+    /// The distribution of a time: its mean as a ratio of sums, its quantiles pooled with intervals over replications
+    /// ([`quantile_interval`]), refused where the sample cannot carry them ([`quantile_needs`]).
     fn quantiles(&self, pooled: &Histogram, of: impl Fn(&ReplicationRecord) -> TimeRecord) -> Quantiles {
         let times: Vec<TimeRecord> = self.collected.replications.iter().map(of).collect();
         let pairs: Vec<(f64, f64)> = times.iter().map(|time| (time.sum, time.count as f64)).collect();
@@ -123,17 +115,17 @@ impl Records<'_> {
             } else {
                 Interval { mean: value, bounds: None }
             };
-            Some(self.estimate(at_least_zero(interval)))
+            Some(estimate(at_least_zero(interval), times.len()))
         };
         let maxima: Vec<f64> = times.iter().filter(|time| time.count > 0).map(|time| time.max).collect();
         Quantiles {
-            mean: ratio_interval(&pairs).map(|interval| self.estimate(at_least_zero(interval))),
+            mean: ratio_interval(&pairs).map(|interval| estimate(at_least_zero(interval), pairs.len())),
             p50: quantile(0),
             p90: quantile(1),
             p95: quantile(2),
             p99: quantile(3),
-            max: mean_interval(&maxima)
-                .map(|i| Estimate { n: maxima.len(), ..self.estimate(at_least_zero(i)) }),
+            // a replication without a case has no largest value, and zero would be none
+            max: mean_interval(&maxima).map(|interval| estimate(at_least_zero(interval), maxima.len())),
         }
     }
 
@@ -200,23 +192,21 @@ impl Records<'_> {
     fn platform(&self, platform: usize) -> PlatformSummary {
         let mut pooled = Histogram::default();
         self.collected.platform_time[platform].iter().for_each(|histogram| pooled.merge(histogram));
-        // an answer that is still awaited at the end is neither: the share is over the cases whose fate is known
-        let answered = |time: TimeRecord, silent: u64| (time.count, time.count + silent);
         let by_class = (0..self.plan.classes.len()).map(|class| {
-            let of = |r: &ReplicationRecord| r.platforms[platform].1[class].clone();
+            let of = |r: &ReplicationRecord| r.platforms[platform].1[class];
             PlatformClassSummary {
                 class: self.plan.classes[class].clone(),
                 cases: self.count(|r| of(r).cases),
-                answered: self.share(|r| answered(of(r).response_time, of(r).silent)),
+                answered: self.share(|r| of(r).answered()),
                 response_time: self
                     .quantiles(&self.collected.platform_time[platform][class], |r| of(r).response_time),
             }
         });
-        let of = |r: &ReplicationRecord| r.platforms[platform].0.clone();
+        let of = |r: &ReplicationRecord| r.platforms[platform].0;
         PlatformSummary {
             name: self.plan.platforms[platform].name.clone(),
             cases: self.count(|r| of(r).cases),
-            answered: self.share(|r| answered(of(r).response_time, of(r).silent)),
+            answered: self.share(|r| of(r).answered()),
             response_time: self.quantiles(&pooled, |r| of(r).response_time),
             by_class: by_class.collect(),
         }
@@ -224,7 +214,7 @@ impl Records<'_> {
 
     fn share(&self, of: impl Fn(&ReplicationRecord) -> (u64, u64)) -> Option<Estimate> {
         let pairs: Vec<(u64, u64)> = self.collected.replications.iter().map(of).collect();
-        share_interval(&pairs).map(|interval| self.estimate(interval))
+        share_interval(&pairs).map(|interval| estimate(interval, pairs.len()))
     }
 
     fn target(&self, idx: usize, clock: Option<&String>) -> TargetSummary {
@@ -268,6 +258,11 @@ impl Records<'_> {
             target_on_time: bands(&|r| &r.series.target_on_time),
         }
     }
+}
+
+/// An interval made from one value, or one pair of sums, of each of `n` replications.
+fn estimate(interval: Interval, n: usize) -> Estimate {
+    Estimate { mean: interval.mean, interval: interval.bounds, n }
 }
 
 /// Met or missed only where the whole interval says so.

@@ -9,7 +9,9 @@ pub struct Estimate {
     pub mean: f64,
     /// The interval, lower and upper end; `None` with a single replication.
     pub interval: Option<(f64, f64)>,
-    /// Number of replications behind it.
+    /// Number of replications that the interval is made from: all of the run, those without a single case included,
+    /// for they too say how much chance can do. Only the mean of largest values leaves them out: without a case
+    /// there is no largest.
     pub n: usize,
 }
 
@@ -26,7 +28,7 @@ pub struct Quantiles {
     pub p95: Option<Estimate>,
     /// 99th percentile.
     pub p99: Option<Estimate>,
-    /// The mean over replications of the largest value.
+    /// The mean of the largest value, over the replications that have one.
     pub max: Option<Estimate>,
 }
 
@@ -189,7 +191,8 @@ pub struct PlatformSummary {
     pub name: String,
     /// Cases that reached it.
     pub cases: Estimate,
-    /// Share of the cases whose fate is known that it answered.
+    /// Share of the cases whose fate is known that it answered. The others stayed silent, gave up waiting in its queue,
+    /// or found no room there; those that still wait for an answer at the end are left out.
     pub answered: Option<Estimate>,
     /// Time to answer, over the answered cases.
     pub response_time: Quantiles,
@@ -204,7 +207,7 @@ pub struct PlatformClassSummary {
     pub class: String,
     /// Cases that reached it.
     pub cases: Estimate,
-    /// Share of them answered.
+    /// Share of those whose fate is known that it answered, as for the platform.
     pub answered: Option<Estimate>,
     /// Time to answer.
     pub response_time: Quantiles,

@@ -2,8 +2,8 @@
 
 use super::summary::Summary;
 use crate::calendar::Intervals;
-use crate::experiment::Collected;
-use crate::model::{Arrivals, Plan};
+use crate::experiment::{Collected, Quantity};
+use crate::model::{Answers, Arrivals, Plan};
 use crate::statistics::mser_5;
 use crate::units::{Duration, Time};
 
@@ -11,6 +11,8 @@ use crate::units::{Duration, Time};
 const OPEN_SHARE: f64 = 0.05;
 /// A start that moves the average number waiting by more than this is worth a warning.
 const DISTORTION: f64 = 0.05;
+/// Of more imprecise quantities than this, the others are only counted.
+const MOST_NAMED: usize = 4;
 
 pub(super) fn warnings(plan: &Plan, collected: &Collected, summary: &Summary) -> Vec<String> {
     let mut warnings = Vec::new();
@@ -20,11 +22,13 @@ pub(super) fn warnings(plan: &Plan, collected: &Collected, summary: &Summary) ->
     let open = summary.in_system_at_end.mean;
     if open > OPEN_SHARE * summary.reports.mean.max(1.0) {
         warnings.push(format!(
-            "{open:.0} cases were still in the system at the end, {:.0} for every 100 reports: waiting and response \
-             times leave them out and look better than they are",
-            100.0 * open / summary.reports.mean.max(1.0)
+            "{} cases were still in the system at the end, {} for every 100 reports: waiting and response times leave \
+             them out and look better than they are",
+            grouped(open),
+            grouped(100.0 * open / summary.reports.mean.max(1.0))
         ));
     }
+    warnings.extend(precision_warning(plan, collected));
     warnings.extend(warm_up_warning(plan, collected));
     for target in summary.targets.iter().filter(|target| target.share_on_time.is_none()) {
         warnings.push(format!(
@@ -33,6 +37,28 @@ pub(super) fn warnings(plan: &Plan, collected: &Collected, summary: &Summary) ->
         ));
     }
     warnings
+}
+
+/// What is less well known than was asked for.
+fn precision_warning(plan: &Plan, collected: &Collected) -> Option<String> {
+    let precision = collected.precision_asked.filter(|_| collected.precision_reached == Some(false))?;
+    let imprecise = collected.imprecise(precision);
+    let name = |quantity: &Quantity| match quantity {
+        Quantity::ResponseTime(class) => format!("the mean response time of `{}`", plan.classes[*class]),
+        Quantity::OnTime(target) => format!("the share on time of target `{}`", plan.targets[*target].name),
+    };
+    let mut named: Vec<String> = imprecise.iter().take(MOST_NAMED).map(name).collect();
+    if imprecise.len() > MOST_NAMED {
+        named.push(format!("{} more", grouped((imprecise.len() - MOST_NAMED) as f64)));
+    }
+    let last = named.pop()?;
+    let listed = if named.is_empty() { last } else { format!("{} and {last}", named.join(", ")) };
+    Some(format!(
+        "the precision of {} % that was asked for was not reached in {} replications: wider still are the intervals of \
+         {listed}",
+        (precision * 1e6).round() / 1e4,
+        grouped(collected.replications.len() as f64)
+    ))
 }
 
 /// Where nothing in the plan changes with time, MSER-5 can tell how long the start distorts the averages.
@@ -85,5 +111,24 @@ fn is_stationary(plan: &Plan) -> bool {
         .channels
         .iter()
         .all(|channel| channel.delay.changes().len() == 1 && channel.open.as_ref().is_none_or(always));
-    steady_arrivals && steady_people && steady_shares && steady_channels
+    let steady_platforms = plan.platforms.iter().all(|platform| match &platform.answers {
+        Answers::Queue { answered, .. } => answered.changes().len() == 1,
+        Answers::After { response, open, answered, .. } => {
+            response.changes().len() == 1 && answered.changes().len() == 1 && open.as_ref().is_none_or(always)
+        }
+    });
+    steady_arrivals && steady_people && steady_shares && steady_channels && steady_platforms
+}
+
+/// A count in whole numbers, thousands apart: `5,192`.
+fn grouped(count: f64) -> String {
+    let digits = format!("{count:.0}");
+    let mut grouped = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
 }

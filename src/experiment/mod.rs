@@ -3,5 +3,5 @@
 mod records;
 mod run;
 
-pub use records::{Collected, QUANTILES, ReplicationRecord, SeriesRecord, TimeRecord};
+pub use records::{Collected, QUANTILES, Quantity, ReplicationRecord, SeriesRecord, TimeRecord};
 pub use run::{Effort, Experiment, NoProgress, Progress};

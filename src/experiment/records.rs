@@ -1,7 +1,7 @@
 //! What is kept of each replication, and what of all together.
 
-use crate::model::{Facts, Model, Outcome};
-use crate::statistics::{Histogram, LevelFacts, Window};
+use crate::model::{Answers, ClassIdx, Facts, Model, Outcome, Plan, StageFacts};
+use crate::statistics::{Histogram, Interval, LevelFacts, Window, ratio_interval, share_interval};
 use crate::units::Duration;
 
 /// The quantiles that are kept of every time in every replication.
@@ -83,14 +83,25 @@ pub struct TeamRecord {
 }
 
 /// A platform (or one class there) in one replication.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct PlatformRecord {
     /// Counted cases that reached it.
     pub cases: u64,
     /// Counted cases it left without an answer.
     pub silent: u64,
+    /// Counted cases that gave up waiting in its queue, or found no room there.
+    pub lost: u64,
     /// Time to answer.
     pub response_time: TimeRecord,
+}
+
+impl PlatformRecord {
+    /// How many cases it answered, of how many whose fate is known. An answer that is still awaited at the end is
+    /// neither given nor refused.
+    pub fn answered(&self) -> (u64, u64) {
+        let answered = self.response_time.count;
+        (answered, answered + self.silent + self.lost)
+    }
 }
 
 /// The time series of one replication, by what, then by bucket.
@@ -127,6 +138,19 @@ pub struct Collected {
     pub platform_time: Vec<Vec<Histogram>>,
     /// All reports that were simulated, those of the warm-up included.
     pub sent: u64,
+    /// The relative precision that was asked for, where one was.
+    pub precision_asked: Option<f64>,
+    /// Whether everything it was asked of has it; `None` where none was asked for.
+    pub precision_reached: Option<bool>,
+}
+
+/// What a precision is asked of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quantity {
+    /// The mean response time of a class.
+    ResponseTime(ClassIdx),
+    /// The share of a target's cases that are on time, by the target's position in the plan.
+    OnTime(usize),
 }
 
 impl Collected {
@@ -143,6 +167,39 @@ impl Collected {
         self.platform_time.resize_with(facts.platforms.len(), Vec::new);
         for (pooled, platform) in self.platform_time.iter_mut().zip(&facts.platforms) {
             merge_all(pooled, platform.iter().map(|class| &class.response_time));
+        }
+    }
+}
+
+/// Precision.
+impl Collected {
+    /// What is not yet known to the relative precision `precision`, by the intervals that are shown
+    /// ([`Interval::is_precise`]). What has no cases cannot be made more precise, and is not among them.
+    pub fn imprecise(&self, precision: f64) -> Vec<Quantity> {
+        let Some(first) = self.replications.first() else { return Vec::new() };
+        let classes = (0..first.classes.len()).map(Quantity::ResponseTime);
+        let quantities = classes.chain((0..first.targets.len()).map(Quantity::OnTime));
+        let wide = |quantity: &Quantity| !self.interval(*quantity).is_none_or(|i| i.is_precise(precision));
+        quantities.filter(wide).collect()
+    }
+
+    fn interval(&self, quantity: Quantity) -> Option<Interval> {
+        let records = self.replications.iter();
+        match quantity {
+            Quantity::ResponseTime(class) => {
+                let times = records.map(|r| r.classes[class].response_time);
+                ratio_interval(&times.map(|time| (time.sum, time.count as f64)).collect::<Vec<_>>())
+            }
+            Quantity::OnTime(target) => {
+                let counts = records.map(|r| r.targets[target]);
+                let on_time: Vec<(u64, u64)> = counts.map(|(count, on_time)| (on_time, count)).collect();
+                // nothing is a small error relative to a share of zero: the share of the late, one, stands in for it
+                if on_time.iter().all(|(on_time, _)| *on_time == 0) {
+                    let late: Vec<(u64, u64)> = on_time.iter().map(|(_, count)| (*count, *count)).collect();
+                    return share_interval(&late);
+                }
+                share_interval(&on_time)
+            }
         }
     }
 }
@@ -175,22 +232,8 @@ impl ReplicationRecord {
                     busy_hours: hours(team.busy.area_in_window),
                 })
                 .collect(),
-            platforms: facts
-                .platforms
-                .iter()
-                .map(|classes| {
-                    let all = PlatformRecord {
-                        cases: classes.iter().map(|class| class.cases).sum(),
-                        silent: classes.iter().map(|class| class.silent).sum(),
-                        response_time: TimeRecord::of_all(classes.iter().map(|class| &class.response_time)),
-                    };
-                    let by_class = classes.iter().map(|class| PlatformRecord {
-                        cases: class.cases,
-                        silent: class.silent,
-                        response_time: TimeRecord::of(&class.response_time),
-                    });
-                    (all, by_class.collect())
-                })
+            platforms: (0..facts.platforms.len())
+                .map(|platform| platform_records(model.plan(), facts, platform))
                 .collect(),
             targets: facts.targets.iter().map(|target| (target.count, target.on_time)).collect(),
             series: SeriesRecord::new(facts, window),
@@ -198,8 +241,34 @@ impl ReplicationRecord {
     }
 }
 
+/// A platform in one replication: all classes together, then each class.
+fn platform_records(plan: &Plan, facts: &Facts, platform: usize) -> (PlatformRecord, Vec<PlatformRecord>) {
+    let queue = match plan.platforms[platform].answers {
+        Answers::Queue { stage, .. } => Some(&facts.stages[stage]),
+        Answers::After { .. } => None,
+    };
+    let classes = &facts.platforms[platform];
+    let by_class: Vec<PlatformRecord> = classes
+        .iter()
+        .enumerate()
+        .map(|(idx, class)| PlatformRecord {
+            cases: class.cases,
+            silent: class.silent,
+            lost: queue.map_or(0, |queue| queue.reneged_by_class[idx] + queue.blocked_by_class[idx]),
+            response_time: TimeRecord::of(&class.response_time),
+        })
+        .collect();
+    let all = PlatformRecord {
+        cases: by_class.iter().map(|class| class.cases).sum(),
+        silent: by_class.iter().map(|class| class.silent).sum(),
+        lost: by_class.iter().map(|class| class.lost).sum(),
+        response_time: TimeRecord::of_all(classes.iter().map(|class| &class.response_time)),
+    };
+    (all, by_class)
+}
+
 impl StageRecord {
-    fn new(stage: &crate::model::StageFacts, window: Window) -> Self {
+    fn new(stage: &StageFacts, window: Window) -> Self {
         let observed = window.to.saturating_since(window.from).as_micros();
         Self {
             arrivals: stage.arrivals.clone(),

@@ -7,7 +7,6 @@ use rayon::prelude::*;
 use super::records::Collected;
 use crate::engine::Execution;
 use crate::model::{Facts, Halt, Model, RunOptions};
-use crate::statistics::relative_precision_reached;
 
 /// How many replications to run.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -15,9 +14,9 @@ pub enum Effort {
     /// So many.
     Replications(usize),
     /// At least so many, and more until the mean response time of every class and every target's share are known to
-    /// this relative precision, or the limit is reached.
+    /// this relative precision, or the limit is reached; [`Collected::precision_reached`] tells which.
     Precision {
-        /// The relative half-width of the intervals: 0.02 for 2 %.
+        /// The relative error ([`Interval::is_precise`](crate::statistics::Interval::is_precise)): 0.02 for 2 %.
         precision: f64,
         /// The fewest replications.
         at_least: usize,
@@ -71,11 +70,15 @@ impl Experiment<'_> {
         };
         self.extend(&mut collected, first, progress)?;
         if let Effort::Precision { precision, at_most, .. } = self.effort {
-            while !is_precise(&collected, precision) && collected.replications.len() < at_most {
+            let mut reached = collected.imprecise(precision).is_empty();
+            while !reached && collected.replications.len() < at_most {
                 // a half more each time: never much more than needed, and never many rounds
                 let planned = (collected.replications.len() * 3).div_ceil(2).min(at_most);
                 self.extend(&mut collected, planned, progress)?;
+                reached = collected.imprecise(precision).is_empty();
             }
+            collected.precision_asked = Some(precision);
+            collected.precision_reached = Some(reached);
         }
         Ok(collected)
     }
@@ -110,27 +113,4 @@ impl Experiment<'_> {
             execution: Execution { parallel, shuffle: self.shuffle },
         })
     }
-}
-
-/// Whether everything that a precision is asked of has it. What has no cases cannot be made more precise.
-fn is_precise(collected: &Collected, precision: f64) -> bool {
-    let replications = &collected.replications;
-    let Some(first) = replications.first() else { return true };
-    let share = |part: f64, whole: u64| (whole > 0).then(|| part / whole as f64);
-    let reached = |values: Vec<f64>| values.len() < 2 || relative_precision_reached(&values, precision);
-    let classes = (0..first.classes.len()).all(|class| {
-        let means = replications.iter().filter_map(|r| {
-            let time = &r.classes[class].response_time;
-            share(time.sum, time.count)
-        });
-        reached(means.collect())
-    });
-    let targets = (0..first.targets.len()).all(|target| {
-        let shares = replications.iter().filter_map(|r| {
-            let (count, on_time) = r.targets[target];
-            share(on_time as f64, count)
-        });
-        reached(shares.collect())
-    });
-    classes && targets
 }

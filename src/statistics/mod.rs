@@ -11,10 +11,7 @@ mod mser;
 mod order;
 mod student;
 
-pub use estimate::{
-    CONFIDENCE, Interval, mean_interval, quantile_interval, ratio_interval, relative_precision_reached,
-    share_interval,
-};
+pub use estimate::{CONFIDENCE, Interval, mean_interval, quantile_interval, ratio_interval, share_interval};
 pub use histogram::Histogram;
 pub use level::{Level, LevelFacts, Window};
 pub use mser::mser_5;

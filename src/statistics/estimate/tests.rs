@@ -81,19 +81,24 @@ fn shares() {
 fn quantiles() {
     assert_eq!(quantile_interval(7.0, &[]), Interval { mean: 7.0, bounds: None });
     assert_eq!(quantile_interval(7.0, &[6.0]), Interval { mean: 7.0, bounds: None });
-    let found = quantile_interval(3.1, &[1.0, 2.0, 3.0, 4.0, 5.0]);
-    assert_interval(Some(found), 3.1, 3.1 - 1.963_243, 3.1 + 1.963_243);
+    // by hand: Σ(q − 3.5)² = 10 + 5·0.5² = 11.25, S² = 2.8125, t = 2.776445
+    let found = quantile_interval(3.5, &[1.0, 2.0, 3.0, 4.0, 5.0]);
+    assert_interval(Some(found), 3.5, 3.5 - 2.082_334, 3.5 + 2.082_334);
 }
 
 #[test]
 fn precision() {
+    let of = |values: &[f64]| mean_interval(values).unwrap();
     // by hand: half width 1.963243 around 3 is a relative error of 1.963243/(3 − 1.963243) = 1.8937
     let values = [1.0, 2.0, 3.0, 4.0, 5.0];
-    assert!(relative_precision_reached(&values, 1.894) && !relative_precision_reached(&values, 1.893));
-    assert!(relative_precision_reached(&values.map(|value| -value), 1.894));
-    assert!(relative_precision_reached(&[4.0, 4.0], 0.0));
-    assert!(!relative_precision_reached(&[4.0], 1.0) && !relative_precision_reached(&[], 1.0));
-    assert!(!relative_precision_reached(&[f64::NAN, 1.0], 1.0));
+    assert!(of(&values).is_precise(1.894) && !of(&values).is_precise(1.893));
+    assert!(of(&values.map(|value| -value)).is_precise(1.894));
+    assert!(of(&[4.0, 4.0]).is_precise(0.0));
+    assert!(!of(&[4.0]).is_precise(1.0));
+    assert!(!of(&[f64::NAN, 1.0]).is_precise(1.0));
+    // the end at 1 is cut off; the other tells the half-width: 0.05 of 0.98
+    let cut = Interval { mean: 0.98, bounds: Some((0.93, 1.0)) };
+    assert!(cut.is_precise(0.054) && !cut.is_precise(0.053));
 }
 
 #[test]
