@@ -63,6 +63,7 @@
 //!         seed: 1,
 //!         bucket_labels: scenario.bucket_labels,
 //!         target_clocks: scenario.target_clocks,
+//!         warnings: Vec::new(),
 //!     },
 //! );
 //! // an M/M/2 queue with an offered load of 1.5: Erlang's formula gives a mean wait of 6.43 minutes

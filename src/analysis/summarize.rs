@@ -24,6 +24,8 @@ pub struct SummaryContext {
     pub bucket_labels: Vec<String>,
     /// The clock of every target, as written.
     pub target_clocks: Vec<String>,
+    /// What is known before any run that the reader ought to know, such as overloads.
+    pub warnings: Vec<String>,
 }
 
 /// Points of a response-time curve: enough for a smooth line.
@@ -60,7 +62,9 @@ pub fn summarize(plan: &Plan, collected: &Collected, context: SummaryContext) ->
         series: records.series(context.bucket_labels.clone()),
         warnings: Vec::new(),
     };
-    summary.warnings = warnings(plan, collected, &summary);
+    summary.warnings = context.warnings;
+    let found = warnings(plan, collected, &summary);
+    summary.warnings.extend(found);
     summary
 }
 

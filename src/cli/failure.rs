@@ -48,6 +48,8 @@ impl Failure {
     fn status(&self) -> ExitStatus {
         match self {
             Self::Scenario(_) | Self::TooLarge(_) | Self::Usage(_) => ExitStatus::Invalid,
+            // refused by us: name another folder; refused by the system: a failure
+            Self::Folder(error) if error.is_refusal() => ExitStatus::Invalid,
             Self::Halt(Halt::Cancelled) => ExitStatus::Interrupted,
             Self::Halt(Halt::TooManyInSystem { .. })
             | Self::Folder(_)

@@ -264,3 +264,52 @@ fn bases(plan: &Plan) -> Vec<Vec<u64>> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::compile_text;
+
+    /// How many stations a loop of two stages makes, with this delay on the way back, and the epoch.
+    fn split(delay: &str) -> (usize, Duration) {
+        let text = format!(
+            r#"
+            title = "loop"
+            start = 2025-03-03T00:00:00
+            zone = "UTC"
+            duration = "6h"
+            classes = ["all"]
+            [source.s]
+            rate = "1/s"
+            to = "a"
+            [team.p]
+            staff = 40
+            [stage.a]
+            team = "p"
+            work = "30s"
+            to = "b"
+            [team.q]
+            staff = 60
+            [stage.b]
+            team = "q"
+            work = "40s"
+            to = {{ removed = 0.8, back = 0.2 }}
+            [channel.back]
+            delay = {delay}
+            to = "a"
+            "#
+        );
+        let scenario = compile_text("loop.toml", &text).unwrap_or_else(|error| panic!("{error}"));
+        let layout = Layout::new(&scenario.plan);
+        (layout.stations.len(), layout.epoch)
+    }
+
+    #[test]
+    fn cycles_are_cut_where_their_delays_allow() {
+        let wished = Duration::from_micros(2_048_000_000);
+        assert_eq!(split("\"2h\""), (2, wished), "longer than an epoch: cut as it is");
+        assert_eq!(split("\"30min\""), (2, Duration::from_micros(1_800_000_000)), "the epoch is shortened");
+        assert_eq!(split("\"10s\""), (1, wished), "too short: one station");
+        assert_eq!(split("{ exponential = { mean = \"2h\" } }"), (1, wished), "no least delay: one station");
+    }
+}

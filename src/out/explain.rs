@@ -270,24 +270,22 @@ pub fn overload_warnings(load: &OfferedLoad, labels: &[String]) -> Vec<String> {
     let labels = HourLabels::new(labels);
     let said = |overload: &Overload| {
         let team = &load.teams[overload.team].name;
-        format!(
-            "team `{team}` is overloaded {} (people who may be called in are not counted)",
-            overload_sentence(overload, &labels)
-        )
+        format!("team `{team}` is offered more work than it can do, {}", overload_sentence(overload, &labels))
     };
     load.overloads.iter().map(said).collect()
 }
 
 fn overload_sentence(overload: &Overload, labels: &HourLabels<'_>) -> String {
     let end = match overload.to {
-        Some(to) => format!("cleared on {}", labels.moment_of(to)),
-        None => "not cleared within the run".to_owned(),
+        Some(to) => format!("all done on {}", labels.moment_of(to)),
+        None => "not all done within the run".to_owned(),
     };
     format!(
-        "from {}: at the worst, on {}, {} hours of work wait, and the staff of the next 24 h can do {}; {end}",
+        "from {}; if nobody gave up, was turned away or was called in, {} hours of work would wait at the worst, on {}, \
+         where the staff of the next 24 h can do {}; {end}",
         labels.moment_of(overload.from),
-        labels.moment_of(overload.peak_at),
         words::count(overload.peak_hours_of_work),
+        labels.moment_of(overload.peak_at),
         words::count(overload.staff_next_24h),
     )
 }
@@ -391,8 +389,9 @@ pub(super) mod tests {
           Mon  5 Jan   .   .   .   .   .   .  --  --  45  48  50  52  55  57  60  62  65  68  --  --  --  --  --  --
           Tue  6 Jan   .   .   .   .   .   .  --  --  45  48!750!750!750!750!750!750!750  68  --  --  --  --  --  --
           Wed  7 Jan   .   .   .   .   .   .  --  --  45  48  50  52  55  57  60  62  65  68  --  --  --  --  --  --
-          OVERLOAD from 6 Jan 2015, 10:00: at the worst, on 6 Jan 2015, 17:00, 182 hours of work wait, and the staff
-            of the next 24 h can do 40; cleared on 7 Jan 2015, 23:25.
+          OVERLOAD from 6 Jan 2015, 10:00; if nobody gave up, was turned away or was called in, 182 hours of work
+            would wait at the worst, on 6 Jan 2015, 17:00, where the staff of the next 24 h can do 40; all done on 7
+            Jan 2015, 23:25.
         "#);
     }
 

@@ -55,6 +55,13 @@ pub enum FolderError {
     },
 }
 
+impl FolderError {
+    /// Whether another folder would do: the system did not refuse, we did.
+    pub fn is_refusal(&self) -> bool {
+        !matches!(self, Self::Io { .. })
+    }
+}
+
 impl std::fmt::Display for FolderError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

@@ -186,11 +186,11 @@ fn a_folder_that_is_not_ours_is_left_alone_before_anything_is_simulated() {
     fs::create_dir(desk.path("precious")).expect("made");
     desk.write("precious/thesis.txt", "years of work");
     let ended = desk.vigie(&["run", "small.toml", "--out", "precious", "--replications", "100000"]);
-    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
     assert!(ended.stderr.contains("left alone"), "{}", ended.stderr);
     assert_eq!(desk.read("precious/thesis.txt"), "years of work");
     let ended = desk.vigie(&["run", "small.toml", "--out", "small.toml"]);
-    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
     assert_eq!(desk.read("small.toml"), SMALL);
 }
 
@@ -200,7 +200,11 @@ fn an_overloaded_scenario_is_warned_of_and_a_budget_ends_it() {
     let set = ["--set", "source.citizens.rate=2000/h"];
     let warned = desk.vigie(&[&["run", "small.toml", "--replications", "2"], &set[..]].concat());
     assert_eq!(warned.code, Some(0), "allowed");
-    assert!(warned.stderr.contains("team `people` is overloaded from 3 Mar 2025"), "{}", warned.stderr);
+    assert!(
+        warned.stderr.contains("team `people` is offered more work than it can do, from 3 Mar 2025"),
+        "{}",
+        warned.stderr
+    );
     let ended = desk
         .vigie(&[&["run", "small.toml", "--max-in-system", "1000", "--out", "budget"], &set[..]].concat());
     assert_eq!(ended.code, Some(1));

@@ -43,6 +43,7 @@ pub(crate) fn summarize(scenario: &Scenario, check: &Check) -> Summary {
         seed: check.seed,
         bucket_labels: scenario.bucket_labels.clone(),
         target_clocks: scenario.target_clocks.clone(),
+        warnings: Vec::new(),
     };
     summarize_records(model.plan(), &collected, context)
 }

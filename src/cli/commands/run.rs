@@ -23,12 +23,12 @@ const FIRST_LOOK: usize = 10;
 /// Simulates a scenario, prints a summary, and writes the results folder.
 pub(in crate::cli) fn run(arguments: &RunArguments, command: Vec<String>) -> Result<(), Failure> {
     let scenario = scenario::load(&arguments.scenario.file, &arguments.scenario.sets)?;
-    warn(&scenario);
+    let warnings = warn(&scenario);
     let dir = arguments.out.clone().unwrap_or_else(|| Path::new(DEFAULT_PLACE).join(&scenario.name));
     // before the run, so that an hour of simulation is not in vain
     out::check_target(&dir)?;
     let model = Model::new(scenario.plan.clone())?;
-    let summary = simulate(arguments, &scenario, &model)?;
+    let summary = simulate(arguments, &scenario, &model, warnings)?;
     let manifest = Manifest { version: env!("CARGO_PKG_VERSION").to_owned(), command };
     if let Some(parent) = dir.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         let doing = || format!("make the folder {}", parent.display());
@@ -46,7 +46,12 @@ pub(in crate::cli) fn run(arguments: &RunArguments, command: Vec<String>) -> Res
     }
 }
 
-fn simulate(arguments: &RunArguments, scenario: &Scenario, model: &Model) -> Result<Summary, Failure> {
+fn simulate(
+    arguments: &RunArguments,
+    scenario: &Scenario,
+    model: &Model,
+    warnings: Vec<String>,
+) -> Result<Summary, Failure> {
     static CANCEL: AtomicBool = AtomicBool::new(false);
     // where no handler can be set, Ctrl-C ends the program at once: nothing has been written then either
     let _ = ctrlc::set_handler(|| CANCEL.store(true, Ordering::Relaxed));
@@ -79,18 +84,22 @@ fn simulate(arguments: &RunArguments, scenario: &Scenario, model: &Model) -> Res
         seed,
         bucket_labels: scenario.bucket_labels.clone(),
         target_clocks: scenario.target_clocks.clone(),
+        warnings,
     };
     Ok(summarize(model.plan(), &collected?, context))
 }
 
-/// Says what is probably not meant, and where the load is more than the people can do.
-fn warn(scenario: &Scenario) {
+/// Says what is probably not meant, and where the load is more than the people can do; the latter belongs to the
+/// results, too.
+fn warn(scenario: &Scenario) -> Vec<String> {
     let warnings = scenario.render_warnings(false);
     if !warnings.is_empty() {
         complain(&warnings);
     }
     let load = offered_load(&scenario.plan);
-    for overload in out::overload_warnings(&load, &hour_labels(scenario, &load)) {
+    let overloads = out::overload_warnings(&load, &hour_labels(scenario, &load));
+    for overload in &overloads {
         complain(&format!("warning: {overload}"));
     }
+    overloads
 }

@@ -192,6 +192,7 @@ fn simulate_compiled(
         seed,
         bucket_labels: scenario.bucket_labels,
         target_clocks: scenario.target_clocks,
+        warnings: Vec::new(),
     };
     let summary = summarize(model.plan(), &collected, context);
     Run { summary, collected }
@@ -234,4 +235,11 @@ fn student_97_5(degrees: usize) -> f64 {
     let second = z * (5.0 * z.powi(4) + 16.0 * z * z + 3.0) / 96.0;
     let third = z * (3.0 * z.powi(6) + 19.0 * z.powi(4) + 17.0 * z * z - 15.0) / 384.0;
     z + first / n + second / (n * n) + third / n.powi(3)
+}
+
+/// What two runs of different scenarios can have in common: everything found, but not which scenario it was.
+fn comparable(run: &Run) -> String {
+    let mut summary = run.summary.clone();
+    summary.scenario.digest.clear();
+    vigie::out::summary_json(&summary)
 }

@@ -156,10 +156,3 @@ fn accumulating_priority_is_the_longest_relative_wait() {
         ],
     );
 }
-
-/// What two runs of different scenarios can have in common: everything found, but not which scenario it was.
-fn comparable(run: &Run) -> String {
-    let mut summary = run.summary.clone();
-    summary.scenario.digest.clear();
-    vigie::out::summary_json(&summary)
-}
