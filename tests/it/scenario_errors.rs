@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use vigie::scenario::diagnostic::Diagnostic;
+use vigie::scenario::diagnostic::{Diagnostic, Severity};
 use vigie::scenario::files::Memory;
 use vigie::scenario::{LoadError, compile_text, load, load_with};
 
@@ -394,7 +394,6 @@ fn messages_about_traces() {
         "time\n2h\n1h\n",
         "time,count\n1h,0\n2h,-1\n3h,1.5\n4h,9999999999\n",
         "time\n1h\n30 days\n",
-        "time,count\n1h,4000000000\n2h,4000000000\n3h,4000000000\n",
         "time\n\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\n",
         "# a comment\ntime , class\n 2015-01-05T10:00 , fraud\n\"2015-01-06\",\n",
     ];
@@ -422,6 +421,32 @@ to = "kept"
         }
     }
     insta::assert_snapshot!("traces", shown);
+}
+
+#[test]
+fn a_trace_with_too_many_reports_is_refused() {
+    let scenario = |batch: u32, branching: f64| {
+        format!(
+            "title = \"Trace\"\nstart = 2015-01-05\nzone = \"UTC\"\nduration = \"1 day\"\nclasses = [\"a\"]\n\
+             [source.log]\ntrace = \"t.csv\"\nbatch = {batch}\nto = \"kept\"\n\
+             self_exciting = {{ branching = {branching}, decay = \"1h\" }}\n"
+        )
+    };
+    // a row after the end does not count: two million reports, in batches, each with its family
+    let trace = "time,count\n1h,1000000\n2h,1000000\n2 days,1000000\n";
+    let read = |batch: u32, branching: f64| {
+        load_with(&memory(&[("t.toml", &scenario(batch, branching)), ("t.csv", trace)]), "t.toml", &[])
+    };
+    assert!(read(2000, 0.5).is_ok(), "8 billion");
+    assert!(read(3000, 0.0).is_ok(), "6 billion");
+    let error = read(3000, 0.5).unwrap_err();
+    let expected = "6:9 error: about 1.2e10 reports are too many to simulate \
+                    (check `trace`, `batch`, `self_exciting`, or make `duration` shorter)";
+    let errors: Vec<String> = (error.diagnostics.iter())
+        .filter(|found| found.severity == Severity::Error)
+        .map(|found| short(found, &error))
+        .collect();
+    assert_eq!(errors, [expected]);
 }
 
 #[test]

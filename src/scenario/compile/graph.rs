@@ -206,7 +206,14 @@ fn endless(graph: &Graph<'_>, edges: &[Vec<Edge>], reached: &[bool]) -> Option<u
             left.extend(&before[node]);
         }
     }
-    (0..edges.len()).find(|node| reached[*node] && !ends[*node])
+    let mut node = (0..edges.len()).find(|node| reached[*node] && !ends[*node])?;
+    // its ways lead to others that never end, and at last round a loop: that is what wants a way out
+    let mut seen = vec![false; edges.len()];
+    while !std::mem::replace(&mut seen[node], true) {
+        let next = edges[node].iter().filter(|edge| edge.is_taken).find_map(|edge| graph.node(edge.to));
+        node = next.unwrap_or(node);
+    }
+    Some(node)
 }
 
 /// A loop in which a case could go round in no time, if there is one: its nodes, each with its way to the next.
@@ -261,7 +268,9 @@ fn complain_of_no_end(
     let (name, Some(span)) = graph.name(node, names) else { return };
     let class = &graph.plan.classes[class];
     let message = format!("{period}a case of class `{class}` that comes to `{name}` never ends");
-    out.add(Diagnostic::error(span, message).help("from every place, some way must lead to an outcome"));
+    let at_all_times = if period.is_empty() { "" } else { ", in every period" };
+    let help = format!("from every place, some way must lead to an outcome{at_all_times}");
+    out.add(Diagnostic::error(span, message).help(help));
 }
 
 fn complain_of_loop(

@@ -328,7 +328,8 @@ impl<'a> Compiler<'a> {
             ("self_exciting", source.self_exciting.span()),
         ];
         let given: Vec<&str> = keys.iter().filter(|(_, span)| span.is_some()).map(|(key, _)| *key).collect();
-        let message = format!("about {n_all:.0e} reports are too many to simulate");
+        let whose = if n_own <= MOST_REPORTS { ", with those of the sources before," } else { "" };
+        let message = format!("about {n_all:.1e} reports{whose} are too many to simulate");
         let help = format!("check {}, or make `duration` shorter", listed(&given));
         self.error_help(name.span, message, help);
         0.0

@@ -61,6 +61,13 @@ work = { lognormal = { mean = "4min", cv = 1.6 } }
 to   = { kept = 0.4, exchange = 0.6 }
 "#;
 
+/// All that it says of its platform.
+const THE_PLATFORM: &str = r#"[platform.twitter]
+response = { lognormal = { median = "20h", p95 = "6 days" } }
+answers  = 0.6
+to       = "removed"
+"#;
+
 pub(super) const SOURCES: &[Mistake] = &[
     ("rate = \"515/day\"", "rate = \"515\""),
     ("rate = \"515/day\"", "rate = 515"),
@@ -221,7 +228,7 @@ pub(super) const PLACES: &[Mistake] = &[
     (THE_STAGE, "[stage]\ntriage = 3\n"),
     (THE_STAGE, "[[stage]]\nname = \"triage\"\n"),
     ("[channel.exchange]\ndelay = \"1h\"\nto    = \"twitter\"", "[channel]\nexchange = \"1h\""),
-    ("[platform.twitter]\n", "[platform]\ntwitter = 3\n[team.more]\n"),
+    (THE_PLATFORM, "[platform]\ntwitter = 3\n"),
 ];
 
 pub(super) const TEAMS: &[Mistake] = &[
