@@ -4,7 +4,9 @@ use crate::engine::Message;
 use crate::units::{Duration, Time};
 
 /// Number of groups that places fall into.
-pub(super) const PLACE_GROUPS: u32 = u32::BITS;
+pub(super) const PLACE_GROUPS: u32 = 31;
+/// The bit that says that a case has been bound for a queue: what came before is intake.
+const QUEUED: u32 = 1 << PLACE_GROUPS;
 
 /// What a case carries with it: 64 bytes, one line of cache. Nothing about it is stored anywhere else.
 #[derive(Debug)]
@@ -23,16 +25,14 @@ pub(super) struct Case {
     pub(super) propagation: Duration,
     /// What only some cases need.
     pub(super) extras: Option<Box<Extras>>,
-    /// The groups of places that it has been to, one bit each; see [`Case::come_to`].
-    pub(super) been_to: u32,
+    /// The groups of places that it has been to, one bit each (see [`Case::come_to`]), and [`QUEUED`].
+    been_to: u32,
     /// The stage it is bound for.
     pub(super) stage: u16,
     /// The kind of harm alleged.
     pub(super) class: u8,
     /// Whether it was sent after the warm-up: only then do statistics count it.
     pub(super) counted: bool,
-    /// Whether it has joined a queue: what came before is intake.
-    pub(super) queued: bool,
 }
 
 /// What only some cases need.
@@ -74,8 +74,17 @@ impl Case {
             stage: 0,
             class,
             counted,
-            queued: false,
         }
+    }
+
+    /// Whether it has been bound for a queue: what came before is intake.
+    pub(super) fn is_queued(&self) -> bool {
+        self.been_to & QUEUED != 0
+    }
+
+    /// Notes that it is bound for a queue.
+    pub(super) fn set_queued(&mut self) {
+        self.been_to |= QUEUED;
     }
 
     /// Notes that the case comes to a place of this group, so that random decisions there are new on every return.

@@ -38,7 +38,7 @@ impl Router<'_> {
                     case.at = time;
                     case.stage = stage as u16;
                     self.decisions.come_to(Decision::Work(stage), case);
-                    case.queued = true;
+                    case.set_queued();
                     return true;
                 }
                 Place::End(outcome) => {
@@ -92,7 +92,7 @@ impl Router<'_> {
         let delay = channel.delay.at(from).sample(&mut self.draw(Decision::Channel(idx), case));
         let arrival = after(from, delay, channel.open.as_ref());
         // what comes before the first queue is intake, and that is what remains when the other delays are known
-        if case.queued {
+        if case.is_queued() {
             case.propagation += arrival.since(from);
         }
         arrival
@@ -170,8 +170,11 @@ impl Router<'_> {
                     total.saturating_sub(waiting).saturating_sub(handling).saturating_sub(propagation);
                 class.response_time.record(total);
                 // what never came to a queue was only carried: none of it is intake
-                let (intake, propagation) =
-                    if case.queued { (intake, propagation) } else { (Duration::ZERO, propagation + intake) };
+                let (intake, propagation) = if case.is_queued() {
+                    (intake, propagation)
+                } else {
+                    (Duration::ZERO, propagation + intake)
+                };
                 class.delays.record(intake, waiting, handling, propagation);
             }
         }

@@ -54,9 +54,10 @@ impl<T> Slot<T> {
     }
 }
 
-/// Named parts, such as `[stage.NAME]`, or values by class, in the order of the file.
+/// Named parts, such as `[stage.NAME]`, or values by class, in the order of the file; then the names of those that
+/// cannot be read, which is reported already.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct Named<T>(pub(crate) Vec<(At<String>, At<T>)>);
+pub(crate) struct Named<T>(pub(crate) Vec<(At<String>, At<T>)>, pub(crate) Vec<String>);
 
 /// One value, or a list of them.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -515,13 +516,16 @@ impl<T: Decode> Decode for Named<T> {
     fn decode(node: &Node, out: &mut Diagnostics) -> Option<Self> {
         let table = table_of(node, "a table of names", out)?;
         let mut read = Vec::new();
+        let mut unread = Vec::new();
         for entry in &table.entries {
             if let Some(value) = T::decode(&entry.value, out) {
                 let name = At { value: entry.key.clone(), span: entry.key_span };
                 read.push((name, At { value, span: entry.value.span }));
+            } else {
+                unread.push(entry.key.clone());
             }
         }
-        Some(Self(read))
+        Some(Self(read, unread))
     }
 
     fn schema(definitions: &mut Definitions) -> Json {

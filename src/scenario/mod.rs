@@ -105,8 +105,7 @@ impl LoadError {
     pub fn render(&self, color: bool) -> String {
         let n_errors = self.diagnostics.iter().filter(|found| found.severity == Severity::Error).count();
         let shown = render_all(&self.diagnostics, &self.sources, color);
-        let errors = if n_errors == 1 { "error" } else { "errors" };
-        format!("{shown}\n\n{n_errors} {errors} in the scenario")
+        format!("{shown}\n\n{}", closing(n_errors, "error", &self.sources))
     }
 }
 
@@ -119,9 +118,13 @@ impl fmt::Display for LoadError {
 impl std::error::Error for LoadError {}
 
 impl Scenario {
-    /// Shows the warnings with their lines, in color if asked; nothing where there are none.
+    /// Shows the warnings with their lines, in color if asked, and how many there are; nothing where there are none.
     pub fn render_warnings(&self, color: bool) -> String {
-        render_all(&self.warnings, &self.sources, color)
+        if self.warnings.is_empty() {
+            return String::new();
+        }
+        let shown = render_all(&self.warnings, &self.sources, color);
+        format!("{shown}\n\n{}", closing(self.warnings.len(), "warning", &self.sources))
     }
 }
 
@@ -253,6 +256,13 @@ fn read(
         ));
     }
     Some(compiled)
+}
+
+/// How much is wrong, and with which scenario: what is shown above may all lie in a base that others extend too.
+fn closing(n_found: usize, what: &str, sources: &Sources) -> String {
+    let plural = if n_found == 1 { "" } else { "s" };
+    let name = sources.first().map(|first| format!(" `{}`", sources.shown_name(first))).unwrap_or_default();
+    format!("{n_found} {what}{plural} in the scenario{name}")
 }
 
 fn bucket_labels(plan: &Plan, calendar: &Calendar) -> Vec<String> {

@@ -205,6 +205,126 @@ at_shift_end = "finish"
     insta::assert_snapshot!("network", refused(&[("network.toml", wrong)], &[]));
 }
 
+/// A desk with a choice behind it, and the choice's values from 10 to 12 January and from 15 January on.
+fn with_interventions(places: &str, first: &str, second: &str) -> String {
+    format!(
+        r#"title = "Network"
+start = 2015-01-05
+zone = "Europe/Paris"
+duration = "21 days"
+classes = ["a", "b"]
+[source.s]
+rate = "1/h"
+mix = {{ a = 0.5, b = 0.5 }}
+to = "desk"
+[team.people]
+staff = 3
+{places}
+[[intervention]]
+name = "first"
+at = 2015-01-10
+until = 2015-01-12T06:30:00
+set = {{ {first} }}
+[[intervention]]
+name = "second"
+at = 2015-01-15
+set = {{ {second} }}
+"#
+    )
+}
+
+#[test]
+fn the_network_is_judged_in_each_period() {
+    let desk = "[stage.desk]\nteam = \"people\"\nwork = \"0s\"\nto = \"next\"\n[choice.next]\n";
+    let platform = "[stage.desk]\nteam = \"people\"\nwork = \"1h\"\nto = \"forum\"\n[platform.forum]\n";
+    let wrong = [
+        // back to a stage without work, in the second period
+        (format!("{desk}to = \"kept\""), "\"choice.next.to\" = \"desk\"", "\"choice.next.to\" = \"removed\""),
+        // a few of one class only, from the last period on
+        (
+            format!("{desk}to = {{ kept = 1, desk = 0 }}"),
+            "\"choice.next.to\" = \"removed\"",
+            "\"choice.next.to_by_class.b\" = { kept = 0.9, desk = 0.1 }",
+        ),
+        // the loop is there from the start, and when the first intervention is over
+        (
+            format!("{desk}to = {{ kept = 0.5, desk = 0.5 }}"),
+            "\"choice.next.to\" = \"removed\"",
+            "\"choice.next.to\" = \"kept\"",
+        ),
+        // nobody answers any more, and silence leads to a reminder
+        (
+            format!("{platform}response = \"1h\"\nto = \"removed\"\nsilent_for = \"3h\"\nsilent_to = \"forum\""),
+            "\"platform.forum.answers\" = 0.5",
+            "\"platform.forum.answers\" = 0",
+        ),
+        // answers in no time lead back
+        (
+            format!("{platform}response = \"1h\"\nto = {{ forum = 0.5, removed = 0.5 }}"),
+            "\"platform.forum.response\" = \"0s\"",
+            "\"platform.forum.response\" = \"2h\"",
+        ),
+        // a trap is left open from 12 January on
+        (
+            "[stage.desk]\nteam = \"people\"\nwork = \"1h\"\nto = \"late\"\n[channel.late]\ndelay = \"1h\"\nto = \"gate\"\n\
+             [choice.gate]\nto = \"kept\"\n"
+                .to_owned(),
+            "\"choice.gate.to\" = { kept = 0.1, late = 0.9 }",
+            "\"choice.gate.to\" = \"late\"",
+        ),
+    ];
+    let mut shown = String::new();
+    for (places, first, second) in wrong {
+        let _ = writeln!(shown, "{} | {first} | {second}", places.replace('\n', " ⏎ "));
+        let text = with_interventions(&places, first, second);
+        let error = compile_text("network.toml", &text).expect_err(&text);
+        for diagnostic in &error.diagnostics {
+            let _ = writeln!(shown, "    {}", short(diagnostic, &error));
+        }
+    }
+    insta::assert_snapshot!("periods", shown);
+}
+
+#[test]
+fn ways_that_are_never_open_together_make_no_loop() {
+    let hotline = r#"[stage.desk]
+team = "people"
+work = "0s"
+to = "one"
+[choice.one]
+to = "two"
+[choice.two]
+to = { kept = 1, one = 0 }
+"#;
+    // first one leads to two, then two leads to one
+    let first = r#""choice.one.to" = "kept""#;
+    let second = r#""choice.one.to" = { kept = 1, two = 0 }, "choice.two.to" = { one = 1, kept = 0 }"#;
+    let right = with_interventions(hotline, first, second);
+    assert!(compile_text("network.toml", &right).is_ok());
+    let wrong = with_interventions(hotline, first, r#""choice.two.to" = "one""#);
+    assert!(compile_text("network.toml", &wrong).is_err());
+    // a hotline that nobody answers, and nobody calls, before it is opened
+    let closed = r#"[stage.desk]
+team = "people"
+work = "1h"
+to = "route"
+[choice.route]
+to = { kept = 1, hotline = 0 }
+[platform.hotline]
+response = "1h"
+answers = 0
+silent_for = "1h"
+silent_to = "hotline"
+to = "removed"
+"#;
+    let open = r#""choice.route.to" = "hotline", "platform.hotline.answers" = 0.9"#;
+    let right = with_interventions(closed, first.replace("one", "route").as_str(), open);
+    assert!(compile_text("network.toml", &right).is_ok());
+    let unanswered = r#""choice.route.to" = "hotline""#;
+    let wrong = with_interventions(closed, first.replace("one", "route").as_str(), unanswered);
+    assert!(compile_text("network.toml", &wrong).is_err());
+}
+
 #[test]
 fn wrong_settings_are_shown_at_their_place() {
     let sets = [
@@ -237,6 +357,30 @@ fn mistakes_across_files_are_shown_in_their_file() {
 }
 
 #[test]
+fn mistakes_in_a_shared_base_name_the_file_that_was_checked() {
+    let target = |name: &str, rest: &str| format!("[[target]]\nname = \"{name}\"\nwithin = \"1h\"\n{rest}\n");
+    let with_targets = |one: &str, two: &str| format!("{RIGHT}{}{}", target("one", one), target("two", two));
+    let variants = [
+        ("one.toml", "extends = \"sub/base.toml\"\nseed = 1\n"),
+        ("two.toml", "extends = \"sub/base.toml\"\nseed = 2\n[[target]]\nname = \"two\"\nwithin = \"2h\"\n"),
+    ];
+    let mut shown = String::new();
+    let wrong = with_targets("clock = \"sent => ended\"\nshare = 0.9", "clock = \"sent -> ended\"");
+    let doubtful = with_targets(
+        "clock = \"sent -> ended\"\nshare = 1",
+        "clock = \"sent -> decided\"\nshare = \"100%\"\nclass = \"fraud\"",
+    );
+    for (name, text) in variants {
+        let files = [(name, text), ("sub/base.toml", wrong.as_str())];
+        let _ = writeln!(shown, "{}\n", refused(&files, &[]));
+        let files = memory(&[(name, text), ("sub/base.toml", doubtful.as_str())]);
+        let scenario = load_with(&files, name, &[]).unwrap_or_else(|error| panic!("{error}"));
+        let _ = writeln!(shown, "{}\n", scenario.render_warnings(false));
+    }
+    insta::assert_snapshot!("shared_base", shown);
+}
+
+#[test]
 fn messages_about_traces() {
     let traces = [
         "",
@@ -250,6 +394,7 @@ fn messages_about_traces() {
         "time\n2h\n1h\n",
         "time,count\n1h,0\n2h,-1\n3h,1.5\n4h,9999999999\n",
         "time\n1h\n30 days\n",
+        "time,count\n1h,4000000000\n2h,4000000000\n3h,4000000000\n",
         "time\n\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\n",
         "# a comment\ntime , class\n 2015-01-05T10:00 , fraud\n\"2015-01-06\",\n",
     ];

@@ -154,6 +154,57 @@ share  = 0.5
 }
 
 #[test]
+fn loops_that_take_time_are_right() {
+    let head = r#"title = "Loops"
+start = 2015-01-05
+zone = "UTC"
+duration = "7 days"
+classes = ["a", "b"]
+[source.s]
+rate = "1/h"
+mix = { a = 0.5, b = 0.5 }
+to = "one"
+[team.people]
+staff = 3
+"#;
+    let exponential = "work = { exponential = { mean = \"1min\" } }";
+    let stage = |name: &str, rest: &str| format!("[stage.{name}]\nteam = \"people\"\n{rest}\n");
+    let right = [
+        // feedback to the same stage, and Jackson's network of two that lead to each other
+        stage("one", &format!("{exponential}\nto = {{ one = 0.3, kept = 0.7 }}")),
+        stage("one", &format!("{exponential}\nto = {{ two = 0.5, kept = 0.5 }}"))
+            + &stage("two", &format!("{exponential}\nto = {{ one = 0.5, two = 0.1, removed = 0.4 }}")),
+        // one of the two takes no time, and the other does
+        stage("one", "work = \"0s\"\nto = { two = 0.5, kept = 0.5 }")
+            + &stage("two", &format!("{exponential}\nto = \"one\"")),
+        // a sample or an interval that begins with nothing
+        stage("one", "work = { uniform = { min = \"0s\", max = \"1ms\" } }\nto = { one = 0.9, kept = 0.1 }"),
+        // through a channel of random delay
+        stage("one", "work = \"0s\"\nto = { again = 0.5, kept = 0.5 }")
+            + "[channel.again]\ndelay = { exponential = { mean = \"1min\" } }\nto = \"one\"\n",
+        // who gives up comes again at once, but has waited; and who never gives up does not loop
+        stage("one", "work = \"0s\"\nto = \"kept\"\npatience = \"1min\"\ngives_up_to = \"one\""),
+        stage(
+            "one",
+            &format!("{exponential}\nto = \"kept\"\npatience_by_class = {{ a = {{ exponential = {{ mean = \"1h\" }} }} }}\ngives_up_to = \"one\""),
+        ),
+        // no patience at all, but on to elsewhere
+        stage("one", &format!("{exponential}\nto = \"kept\"\npatience = \"0s\"")),
+        // a stage that takes no time, without a loop
+        stage("one", "work = \"0s\"\nto = \"kept\""),
+        // a reminder after some silence
+        "[platform.one]\nresponse = \"0s\"\nanswers = 0.5\nsilent_for = \"1s\"\nsilent_to = \"one\"\nto = \"removed\"\n"
+            .to_owned(),
+        // a platform with people who send some back to the queue
+        format!("[platform.one]\nstaff = 1\n{exponential}\nto = {{ one = 0.5, removed = 0.5 }}\n"),
+    ];
+    for places in right {
+        let read = compile_text("loops.toml", &format!("{head}{places}"));
+        assert!(read.is_ok(), "{places}\n{}", read.unwrap_err());
+    }
+}
+
+#[test]
 fn a_digest_is_of_what_is_said_not_of_how() {
     let said_otherwise = format!("# a comment\n{}", RIGHT.replace("title    = ", "title="));
     let scenario = compile_text("small.toml", &said_otherwise).unwrap_or_else(|error| panic!("{error}"));

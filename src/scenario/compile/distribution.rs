@@ -22,21 +22,21 @@ impl Compiler<'_> {
         written.into_iter().map(|written| self.distribution(written)).collect()
     }
 
-    /// The distribution; nothing at all, where it was not given or is wrong.
+    /// The distribution; nothing at all, where it was not given or is wrong: no loop is judged by that.
     pub(crate) fn distribution(&mut self, written: Option<&At<DistributionSpec>>) -> Distribution {
-        let nothing = Distribution::constant(Duration::ZERO);
-        let Some(written) = written else { return nothing };
-        match &written.value {
-            DistributionSpec::Constant(duration) => Distribution::constant(*duration),
-            DistributionSpec::Family(families) => match self.family(families, written.span) {
-                Some(Ok(distribution)) => distribution,
+        let read = match written.map(|written| (&written.value, written.span)) {
+            None => None,
+            Some((DistributionSpec::Constant(duration), _)) => Some(Distribution::constant(*duration)),
+            Some((DistributionSpec::Family(families), span)) => match self.family(families, span) {
                 Some(Err(error)) => {
-                    self.error(written.span, error.to_string());
-                    nothing
+                    self.error(span, error.to_string());
+                    None
                 }
-                None => nothing,
+                read => read.and_then(Result::ok),
             },
-        }
+        };
+        self.has_all_ways &= read.is_some();
+        read.unwrap_or_else(|| Distribution::constant(Duration::ZERO))
     }
 
     fn family(&mut self, families: &Families, span: Span) -> Option<Result<Distribution, DistributionError>> {

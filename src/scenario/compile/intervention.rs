@@ -126,7 +126,7 @@ fn sets(document: &Table, set: &Named<Raw>, out: &mut Diagnostics) -> Vec<(Vec<S
             out.add(Diagnostic::error(path.span, message).help(PATHS));
         } else if let Some(error) = unknown_part(document, &steps, path.span) {
             out.add(error);
-        } else {
+        } else if has_part(document, &steps) {
             read.push((steps, value.value.0.clone(), path.span));
         }
     }
@@ -149,13 +149,22 @@ fn is_allowed(steps: &[Step]) -> bool {
     }
 }
 
+/// Whether the part that a path changes is a table; if not, that was complained about already.
+fn has_part(document: &Table, steps: &[Step]) -> bool {
+    let [Step::Key(section), Step::Key(name), ..] = steps else { return false };
+    let Some(Value::Table(parts)) = document.get(section).map(|node| &node.value) else { return false };
+    matches!(parts.get(name).map(|node| &node.value), Some(Value::Table(_)))
+}
+
 /// The error for a part that the scenario does not have.
 fn unknown_part(document: &Table, steps: &[Step], span: Span) -> Option<Diagnostic> {
     let [Step::Key(section), Step::Key(name), Step::Key(key), ..] = steps else { return None };
     let empty = Table::default();
     let parts = match document.get(section).map(|node| &node.value) {
         Some(Value::Table(parts)) => parts,
-        _ => &empty,
+        // the section itself was complained about already
+        Some(_) => return None,
+        None => &empty,
     };
     let Some(part) = parts.get(name) else {
         let help = suggest(name, parts.entries.iter().map(|entry| entry.key.as_str()));

@@ -23,7 +23,7 @@ use super::decode::{At, Decode as _, Named, Slot};
 use super::diagnostic::{Diagnostic, Diagnostics, Sources, Span, quoted};
 use super::document::{Node, Table, Value};
 use super::files::Files;
-use super::spec::ScenarioSpec;
+use super::spec::{InterventionSpec, ScenarioSpec};
 use crate::calendar::{Calendar, Zone};
 use crate::model::{Choice, Plan, Timed};
 use crate::units::{Duration, Time};
@@ -59,7 +59,7 @@ pub(crate) struct Compiler<'a> {
     choices: Vec<Choice>,
     samples: BTreeMap<String, Option<Arc<[Duration]>>>,
     digest: Sha256,
-    /// Whether every way from place to place is known: only then can the network be judged.
+    /// Whether every way from place to place is known, and how long it takes: only then can the network be judged.
     has_all_ways: bool,
     /// Steps and intervals made so far, against the limit of [`Compiler::spend`].
     spent: u64,
@@ -88,7 +88,9 @@ pub(crate) fn compile(
     let frame = frame(&base, root, out)?;
     let is_readable = !out.has_errors();
     let names = Names::of(&base, out);
+    let errors_before = out.n_errors_added();
     let versions = intervention::versions(document, root, base, &frame, out);
+    let has_all_versions = out.n_errors_added() == errors_before;
     let mut digest = Sha256::new();
     digest_table(document, &mut digest);
     let mut compiler = Compiler {
@@ -102,7 +104,7 @@ pub(crate) fn compile(
         samples: BTreeMap::new(),
         digest,
         spent: 0,
-        has_all_ways: is_readable,
+        has_all_ways: is_readable && has_all_versions,
     };
     let (plan, target_clocks) = compiler.plan();
     let digest = hex(compiler.digest.finalize().as_slice());
@@ -156,7 +158,9 @@ impl<'a> Compiler<'a> {
             targets,
         };
         if self.has_all_ways {
-            graph::check(&plan, self.names, self.out);
+            let interventions = self.spec().intervention.get().map_or(&[][..], Vec::as_slice);
+            let since = |from| since(from, interventions, self.frame);
+            graph::check(&plan, self.names, since, self.out);
         }
         (plan, target_clocks)
     }
@@ -234,6 +238,21 @@ fn time_of(frame: &Frame, date: &At<civil::DateTime>, out: &mut Diagnostics) -> 
             out.add(Diagnostic::error(date.span, error.to_string()));
             None
         }
+    }
+}
+
+/// From when a period is, with the intervention that begins it.
+fn since(from: Time, interventions: &[At<InterventionSpec>], frame: &Frame) -> String {
+    let begins = |written: &InterventionSpec| {
+        written.at.get().is_some_and(|at| frame.calendar.time_of(*at).is_ok_and(|time| time == from))
+    };
+    let mut names = (interventions.iter())
+        .filter(|written| begins(&written.value))
+        .filter_map(|written| written.value.name.get());
+    let date = frame.calendar.label(from);
+    match names.next() {
+        Some(name) => format!("from {date} on, with the intervention `{name}`"),
+        None => format!("from {date} on"),
     }
 }
 

@@ -20,6 +20,8 @@ pub(crate) struct Names {
     sources: Vec<String>,
     /// Names of stages with a `[stage.NAME]`, then those of platforms with people.
     pub(crate) stages: Vec<String>,
+    /// Names of places and teams that could not be read; nothing where a whole section of them could not.
+    unread: Option<Vec<String>>,
 }
 
 impl Names {
@@ -30,6 +32,7 @@ impl Names {
             teams: section(&spec.team, "team", MOST_OTHERS, out),
             sources: section(&spec.source, "source", 200, out),
             stages: section(&spec.stage, "stage", MOST_PLACES, out),
+            unread: unread(spec),
         };
         names.add_places(&spec.stage, Place::Stage, out);
         names.add_places(&spec.channel, Place::Channel, out);
@@ -84,6 +87,11 @@ impl Names {
 
     pub(crate) fn class(&self, name: &str) -> Option<ClassIdx> {
         self.classes.iter().position(|known| known == name)
+    }
+
+    /// Whether a name may be that of a place or a team which could not be read, and was complained about already.
+    fn is_unread(&self, name: &str) -> bool {
+        self.unread.as_ref().is_none_or(|unread| unread.iter().any(|known| known == name))
     }
 
     /// What a name is, where it is something else than was sought.
@@ -148,7 +156,9 @@ impl Compiler<'_> {
         }
         let outcomes = Outcome::ALL.iter().map(|outcome| outcome.name());
         let known = self.names.places.iter().map(|(name, _)| name.value.as_str()).chain(outcomes);
-        self.out.add(self.names.unknown(("place", "a"), name, span, known));
+        if !self.names.is_unread(name) {
+            self.out.add(self.names.unknown(("place", "a"), name, span, known));
+        }
         self.has_all_ways = false;
         Place::End(Outcome::Withdrawn)
     }
@@ -156,7 +166,7 @@ impl Compiler<'_> {
     /// The stage of this name.
     pub(crate) fn stage(&mut self, name: &str, span: Span) -> Option<StageIdx> {
         let found = self.names.stage(name);
-        if found.is_none() {
+        if found.is_none() && !self.names.is_unread(name) {
             let known = self.names.stages.iter().map(String::as_str);
             self.out.add(self.names.unknown(("stage", "a"), name, span, known));
         }
@@ -167,7 +177,7 @@ impl Compiler<'_> {
     pub(crate) fn team(&mut self, name: &str, span: Span) -> Option<TeamIdx> {
         let n_own = parts(&self.spec().team).len();
         let found = self.names.team(name).filter(|team| *team < n_own);
-        if found.is_none() {
+        if found.is_none() && !self.names.is_unread(name) {
             let known = self.names.teams[..n_own.min(self.names.teams.len())].iter().map(String::as_str);
             self.out.add(self.names.unknown(("team", "a"), name, span, known));
         }
@@ -215,6 +225,20 @@ fn classes(spec: &ScenarioSpec, out: &mut Diagnostics) -> Vec<String> {
         classes.push(name.value.clone());
     }
     classes
+}
+
+/// Names of places and teams that could not be read; nothing where a whole section of them could not.
+fn unread(spec: &ScenarioSpec) -> Option<Vec<String>> {
+    fn of<T>(section: &Slot<Named<T>>) -> Option<&[String]> {
+        match section {
+            Slot::Absent => Some(&[]),
+            Slot::Invalid => None,
+            Slot::Given(named) => Some(&named.value.1),
+        }
+    }
+    let sections = [of(&spec.stage), of(&spec.channel), of(&spec.choice), of(&spec.platform), of(&spec.team)];
+    let unread: Option<Vec<&[String]>> = sections.into_iter().collect();
+    unread.map(|unread| unread.concat())
 }
 
 /// Names of a section's parts.

@@ -248,6 +248,7 @@ impl<'a> Compiler<'a> {
         if platform.response.is_absent() && platform.response_by_class.is_absent() {
             let help = "a platform has either `response`, or people with `work` and `staff` or `shifts`";
             self.error_help(name.span, "`response` is missing", help);
+            self.has_all_ways = false;
         }
         self.no_people(platform);
         let of = |spec: &'a ScenarioSpec| part(&spec.platform, &name.value);

@@ -6,7 +6,7 @@ use crate::calendar::{DAY_PROFILES, WEEK_PROFILES, named_day_profile, named_week
 use crate::model::{Arrivals, BatchSize, ReportStream, SelfExciting, Source, Timed, TraceRow};
 use crate::random::{Pulse, RateCurve};
 use crate::scenario::decode::{At, Slot};
-use crate::scenario::diagnostic::{Diagnostic, quoted, suggest};
+use crate::scenario::diagnostic::{Diagnostic, listed, quoted, suggest};
 use crate::scenario::spec::{
     BatchSpec, DistributionSpec, PeakSpec, SelfExcitingSpec, SourceSpec, SurgeSpec, WeightsSpec,
 };
@@ -36,8 +36,10 @@ impl<'a> Compiler<'a> {
             return Vec::new();
         }
         let mut sources = Vec::new();
+        let mut n_expected = 0.0;
         for (name, source) in written {
             let streams = self.streams(name, &source.value);
+            n_expected += self.n_expected(name, &source.value, &streams, n_expected);
             let route = self.route(name, &source.value.to, &source.value.to_by_class);
             sources.push(Source { name: name.value.clone(), streams, route });
         }
@@ -63,7 +65,6 @@ impl<'a> Compiler<'a> {
                         streams.push(stream(Arrivals::Poisson(curve), mix));
                     }
                 }
-                self.check_size(name, &streams);
                 streams
             }
             (Slot::Absent, Slot::Given(every), Slot::Absent) => {
@@ -282,13 +283,8 @@ impl<'a> Compiler<'a> {
         if self.out.n_errors_added() > errors_before {
             return None;
         }
-        let n_expected = self.frame.horizon.as_secs_f64() / intervals.mean();
         if intervals.mean() <= 0.0 {
             self.error(written.span, "intervals of nothing: infinitely many reports");
-            return None;
-        }
-        if n_expected > MOST_REPORTS {
-            self.error(written.span, format!("about {n_expected:.0e} reports are too many to simulate"));
             return None;
         }
         Some(Arrivals::Renewal(intervals))
@@ -309,23 +305,33 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// Refuses more reports than could be simulated.
-    fn check_size(&mut self, name: &At<String>, streams: &[ReportStream]) {
-        let expected: f64 = (streams.iter())
-            .map(|stream| {
-                let Arrivals::Poisson(curve) = &stream.arrivals else { return 0.0 };
-                let family = stream.self_exciting.map_or(1.0, |exciting| 1.0 / (1.0 - exciting.branching));
-                curve.expected(Time::ZERO, self.frame.horizon) * stream.batch.mean() * family
-            })
-            .sum();
-        if expected > MOST_REPORTS || expected.is_nan() {
-            let message = format!("about {expected:.0e} reports are too many to simulate");
-            self.error_help(
-                name.span,
-                message,
-                "check the units of `rate` and `peak`, or make `duration` shorter",
-            );
+    /// The reports that a source adds to those of the sources before it; more than could be simulated are refused,
+    /// and count for nothing then, so that the sources after it are judged all the same.
+    fn n_expected(
+        &mut self,
+        name: &At<String>,
+        source: &SourceSpec,
+        streams: &[ReportStream],
+        n_before: f64,
+    ) -> f64 {
+        let n_own: f64 = streams.iter().map(|stream| stream.expected(Time::ZERO, self.frame.horizon)).sum();
+        let n_all = n_before + n_own;
+        if n_all <= MOST_REPORTS {
+            return n_own;
         }
+        let keys = [
+            ("rate", source.rate.span()),
+            ("every", source.every.span()),
+            ("trace", source.trace.span()),
+            ("surge", source.surge.span()),
+            ("batch", source.batch.span()),
+            ("self_exciting", source.self_exciting.span()),
+        ];
+        let given: Vec<&str> = keys.iter().filter(|(_, span)| span.is_some()).map(|(key, _)| *key).collect();
+        let message = format!("about {n_all:.0e} reports are too many to simulate");
+        let help = format!("check {}, or make `duration` shorter", listed(&given));
+        self.error_help(name.span, message, help);
+        0.0
     }
 }
 

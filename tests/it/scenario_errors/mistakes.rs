@@ -39,6 +39,28 @@ pub(super) const HEAD: &[Mistake] = &[
     ("warm_up  = \"2 days\"", "warm_up = "),
 ];
 
+/// All that the small scenario says of its source.
+const THE_SOURCE: &str = r#"[source.citizens]
+rate = "515/day"
+mix  = { terrorism = 0.1, fraud = 0.9 }
+day  = "evening"
+to   = "triage"
+
+[[source.citizens.surge]]
+at        = 2015-01-07T11:30:00
+class     = "terrorism"
+peak      = "16x"
+rise      = "2h"
+half_life = "3 days"
+"#;
+
+/// All that it says of its stage.
+const THE_STAGE: &str = r#"[stage.triage]
+team = "desk"
+work = { lognormal = { mean = "4min", cv = 1.6 } }
+to   = { kept = 0.4, exchange = 0.6 }
+"#;
+
 pub(super) const SOURCES: &[Mistake] = &[
     ("rate = \"515/day\"", "rate = \"515\""),
     ("rate = \"515/day\"", "rate = 515"),
@@ -83,6 +105,17 @@ pub(super) const SOURCES: &[Mistake] = &[
     ("to   = \"triage\"", "to_by_class = { terrorism = \"triage\" }"),
     ("to   = \"triage\"\n", ""),
     ("[source.citizens]", "[source.\"the <b>\"]"),
+    ("rate = \"515/day\"", "rate = \"100/s\"\nbatch = 1000000"),
+    ("rate = \"515/day\"", "rate = \"1000/s\"\nself_exciting = { branching = 0.9, decay = \"2h\" }"),
+    (THE_SOURCE, "[source.citizens]\nevery = \"1us\"\nmix = { fraud = 1 }\nto = \"triage\"\n"),
+    (
+        THE_SOURCE,
+        "[source.citizens]\nevery = \"1ms\"\nbatch = { geometric = 9999 }\nmix = { fraud = 1 }\nto = \"triage\"\n",
+    ),
+    (
+        THE_SOURCE,
+        "[source.one]\nrate = \"4000/s\"\nmix = { fraud = 1 }\nto = \"triage\"\n[source.two]\nrate = \"4000/s\"\nmix = { fraud = 1 }\nto = \"triage\"\n",
+    ),
 ];
 
 pub(super) const PLACES: &[Mistake] = &[
@@ -154,6 +187,41 @@ pub(super) const PLACES: &[Mistake] = &[
         "response = { lognormal = { median = \"20h\", p95 = \"6 days\" } }",
         "response = { lognormal = { median = \"20h\", p95 = \"6h\" } }",
     ),
+    // loops that take no time
+    (
+        "to   = { kept = 0.4, exchange = 0.6 }",
+        "to = \"exchange\"\npatience = \"0s\"\ngives_up_to = \"triage\"",
+    ),
+    (
+        "to   = { kept = 0.4, exchange = 0.6 }",
+        "to = \"exchange\"\npatience_by_class = { fraud = \"0s\" }\ngives_up_to = \"triage\"",
+    ),
+    ("to   = { kept = 0.4, exchange = 0.6 }", "to = \"exchange\"\nroom = 3\noverflow_to = \"triage\""),
+    (THE_STAGE, "[stage.triage]\nteam = \"desk\"\nwork = \"0s\"\nto = { triage = 0.6, exchange = 0.4 }\n"),
+    (
+        THE_STAGE,
+        "[stage.triage]\nteam = \"desk\"\nwork = \"1h\"\nwork_by_class = { fraud = \"0s\" }\nto = { triage = 0.6, exchange = 0.4 }\n",
+    ),
+    ("answers  = 0.6", "answers = 0.6\nsilent_to = \"twitter\""),
+    (
+        "delay = \"1h\"\nto    = \"twitter\"\n\n[platform.twitter]\nresponse = { lognormal = { median = \"20h\", p95 = \"6 days\" } }\nanswers  = 0.6\nto       = \"removed\"",
+        "delay = \"0s\"\nto = \"twitter\"\n[platform.twitter]\nwork = \"0s\"\nstaff = 1\nto = { removed = 0.5, exchange = 0.5 }",
+    ),
+    // a way out that nobody takes
+    (
+        "to   = { kept = 0.4, exchange = 0.6 }",
+        "to_by_class = { terrorism = \"exchange\", fraud = \"triage\" }\npatience_by_class = { terrorism = \"1h\" }",
+    ),
+    // a length that cannot be read makes no loop
+    (
+        THE_STAGE,
+        "[stage.triage]\nteam = \"desk\"\nwork = { gamma = { mean = \"0s\", cv = 1 } }\nto = { triage = 0.6, exchange = 0.4 }\n",
+    ),
+    // what cannot be read is not unknown too
+    (THE_STAGE, "[stage]\ntriage = 3\n"),
+    (THE_STAGE, "[[stage]]\nname = \"triage\"\n"),
+    ("[channel.exchange]\ndelay = \"1h\"\nto    = \"twitter\"", "[channel]\nexchange = \"1h\""),
+    ("[platform.twitter]\n", "[platform]\ntwitter = 3\n[team.more]\n"),
 ];
 
 pub(super) const TEAMS: &[Mistake] = &[
@@ -184,6 +252,7 @@ pub(super) const TEAMS: &[Mistake] = &[
     (", for = \"8h\"", ""),
     ("[team.desk]", "[team.other]\nstaff = 2\n[team.desk]"),
     ("[team.desk]", "[team.twitter]\n[team.desk]"),
+    ("[team.desk]\n", "[team]\ndesk = 13\n[team.other]\n"),
 ];
 
 pub(super) const TARGETS: &[Mistake] = &[
@@ -204,6 +273,8 @@ pub(super) const TARGETS: &[Mistake] = &[
     ("sent -> removed", "enters nowhere -> ended"),
     ("within = \"1h\"", "within = \"0s\""),
     ("share  = 0.95", "share = 95"),
+    ("share  = 0.95", "share = 1"),
+    ("share  = 0.95", "share = \"100%\""),
     ("share  = 0.95\n", ""),
     ("at   = 2015-01-10", "at = 2014-01-10"),
     ("at   = 2015-01-10", "at = 2017-01-10"),

@@ -76,14 +76,14 @@ fn interval() -> String {
 
 #[test]
 fn fixed_intervals() {
-    check_wait(&fed_every(400_000.0, &format!("\"{}\"", interval())), 4.178_66);
+    check_wait(&fed_every(700_000.0, &format!("\"{}\"", interval())), 4.178_66);
 }
 
 #[test]
 fn erlang_intervals() {
     let cv = 0.5_f64.sqrt();
     let intervals = format!("{{ gamma = {{ mean = \"{}\", cv = {cv} }} }}", interval());
-    check_wait(&fed_every(600_000.0, &intervals), 6.588_28);
+    check_wait(&fed_every(800_000.0, &intervals), 6.588_28);
 }
 
 #[test]

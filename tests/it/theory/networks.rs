@@ -37,7 +37,7 @@ fn jackson_network_with_feedback_at_no_delay() {
         .concat();
     let text = format!(
         "{}classes = [\"all\"]\n{sources}{}",
-        stationary(40_000.0),
+        stationary(70_000.0),
         stages(&[
             ("one", 1, 0.1, "{ two = 0.6, three = 0.3, kept = 0.1 }"),
             ("two", 2, 0.1, "{ one = 0.1, three = 0.3, kept = 0.6 }"),

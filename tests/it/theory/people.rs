@@ -67,7 +67,8 @@ fn suspended_work_goes_on_at_the_next_shift() {
             response(0, 2.0),
             response(1, 17.0),
             response(2, 17.0 + 50.0 / 60.0),
-            wait(1, 0.0),
+            // a night on the desk is a night of waiting, as it is for a case that is handed over
+            wait(1, 16.0),
             wait(2, 16.0 + 50.0 / 60.0),
             staff_hours(16.0),
             busy_hours(3.0),

@@ -96,7 +96,7 @@ fn priority_and_first_come_by_oracle_11() {
                 run.wait_of(0, class)
             })
         };
-        check(&two_classes(120_000.0, more), 32, &[wait(0), wait(1), conserved()]);
+        check(&two_classes(180_000.0, more), 32, &[wait(0), wait(1), conserved()]);
     }
 }
 
