@@ -39,7 +39,7 @@ pub fn summarize(plan: &Plan, collected: &Collected, context: SummaryContext) ->
         first_bucket: plan.warm_up.as_micros().div_ceil(plan.bucket.as_micros().max(1)) as usize,
     };
     let records = Records { plan, collected };
-    let peaks = |class| days.peaks(&collected.replications, class).map(|counts| records.mean_of(counts));
+    let peaks = |class| days.peaks(&collected.replications, class).map(mean_of);
     let mut summary = Summary {
         scenario: context.scenario,
         seed: context.seed,
@@ -85,13 +85,7 @@ impl Records<'_> {
 
     /// The mean over replications of a number that every replication has.
     fn mean(&self, of: impl Fn(&ReplicationRecord) -> f64) -> Estimate {
-        self.mean_of(&self.values(of))
-    }
-
-    /// The mean of one value from every replication.
-    fn mean_of(&self, values: &[f64]) -> Estimate {
-        let none = Interval { mean: f64::NAN, bounds: None };
-        estimate(mean_interval(values).unwrap_or(none), values.len())
+        mean_of(&self.values(of))
     }
 
     /// The mean of a sum over many cases, per case.
@@ -262,6 +256,12 @@ impl Records<'_> {
             target_on_time: bands(&|r| &r.series.target_on_time),
         }
     }
+}
+
+/// The mean of one value from every replication.
+fn mean_of(values: &[f64]) -> Estimate {
+    let none = Interval { mean: f64::NAN, bounds: None };
+    estimate(mean_interval(values).unwrap_or(none), values.len())
 }
 
 /// An interval made from one value, or one pair of sums, of each of `n` replications.

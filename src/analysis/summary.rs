@@ -7,7 +7,8 @@
 pub struct Estimate {
     /// The point estimate.
     pub mean: f64,
-    /// The interval, lower and upper end; `None` with a single replication.
+    /// The interval, lower and upper end; `None` where the replications cannot tell: there is only one, fewer than two
+    /// have a case, or one has too few cases for a quantile so far out.
     pub interval: Option<(f64, f64)>,
     /// Number of replications that the interval is made from: all of the run, those without a single case included,
     /// for they too say how much chance can do. Only the mean of largest values leaves them out: without a case

@@ -132,3 +132,83 @@ fn grouped(count: f64) -> String {
     }
     grouped
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use super::*;
+    use crate::experiment::{Effort, Experiment, NoProgress};
+    use crate::model::Model;
+    use crate::scenario::compile_text;
+
+    /// Reports at a platform; the rest of its table, and other tables, are `more`.
+    fn plan(more: &str) -> Plan {
+        let text = format!(
+            "title = \"warnings\"\nstart = 2024-01-01T00:00:00\nzone = \"UTC\"\nduration = \"2 days\"\n\
+             classes = [\"fraud\"]\n[source.world]\nrate = \"10/h\"\nto = \"forum\"\n\
+             [platform.forum]\nto = \"removed\"\n{more}"
+        );
+        compile_text("warnings", &text).unwrap_or_else(|error| panic!("{error}")).plan
+    }
+
+    #[test]
+    fn platforms_that_change_are_not_stationary() {
+        let after = "response = { exponential = { mean = \"1h\" } }\n";
+        let people = "staff = 2\nwork = \"5min\"\n";
+        let set = |what: &str| {
+            format!(
+                "[[intervention]]\nname = \"law\"\nat = 2024-01-02T00:00:00\nset = {{ \"platform.forum.{what} }}\n"
+            )
+        };
+        for (more, expected) in [
+            (after.to_owned(), true),
+            (people.to_owned(), true),
+            (format!("{after}{}", set("answers\" = 0.5")), false),
+            (format!("{people}{}", set("answers\" = 0.5")), false),
+            (format!("{after}{}", set("response\" = \"2h\"")), false),
+            (format!("{after}open = {{ days = \"every day\", hours = \"09:00-17:00\" }}\n"), false),
+        ] {
+            assert_eq!(is_stationary(&plan(&more)), expected, "{more}");
+        }
+    }
+
+    #[test]
+    fn a_precision_that_was_not_reached_is_said() {
+        let plan = plan(
+            "staff = 2\nwork = { exponential = { mean = \"5min\" } }\n\
+             [[target]]\nname = \"soon\"\nclock = \"sent -> removed\"\nwithin = \"5min\"\nshare = 0.9\n",
+        );
+        let model = Model::new(plan.clone()).unwrap();
+        let run = |effort| {
+            let cancel = AtomicBool::new(false);
+            let (seed, max_in_system) = (1, 1_000_000);
+            let experiment =
+                Experiment { model: &model, seed, effort, max_in_system, cancel: &cancel, shuffle: None };
+            experiment.run(&NoProgress).unwrap()
+        };
+        let asked = |precision| Effort::Precision { precision, at_least: 3, at_most: 4 };
+        let missed = run(asked(0.001));
+        assert_eq!(missed.precision_reached, Some(false));
+        assert_eq!(
+            precision_warning(&plan, &missed).unwrap(),
+            "the precision of 0.1 % that was asked for was not reached in 4 replications: wider still are the \
+             intervals of the mean response time of `fraud` and the share on time of target `soon`"
+        );
+        let reached = run(asked(0.5));
+        assert_eq!((reached.precision_reached, reached.replications.len()), (Some(true), 3));
+        assert_eq!(precision_warning(&plan, &reached), None);
+        let unasked = run(Effort::Replications(3));
+        assert_eq!(unasked.precision_reached, None);
+        assert_eq!(precision_warning(&plan, &unasked), None);
+    }
+
+    #[test]
+    fn counts_are_grouped_by_thousands() {
+        for (count, expected) in
+            [(0.0, "0"), (999.4, "999"), (999.6, "1,000"), (5192.0, "5,192"), (1_234_567.0, "1,234,567")]
+        {
+            assert_eq!(grouped(count), expected);
+        }
+    }
+}

@@ -335,3 +335,51 @@ fn merge_all<'a>(pooled: &mut Vec<Histogram>, histograms: impl Iterator<Item = &
 fn hours(area_micros: u128) -> f64 {
     area_micros as f64 / Duration::HOUR.as_micros() as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn replication(response_time: (f64, u64), target: (u64, u64)) -> ReplicationRecord {
+        let (sum, count) = response_time;
+        let response_time = TimeRecord { count, sum, ..TimeRecord::default() };
+        ReplicationRecord {
+            classes: vec![ClassRecord { response_time, ..ClassRecord::default() }],
+            targets: vec![target],
+            ..ReplicationRecord::default()
+        }
+    }
+
+    fn collected(replications: impl IntoIterator<Item = ReplicationRecord>) -> Collected {
+        Collected { replications: replications.into_iter().collect(), ..Collected::default() }
+    }
+
+    #[test]
+    fn precision_is_that_of_the_intervals_shown() {
+        // by hand: r = 2, half-width 4.302653·√(1/12) = 1.242069, a relative error of 1.242069/(2 − 1.242069) = 1.638763;
+        // the mean of the replications' means, 2.17, would have one of 7
+        let times = [(3.0, 1), (3.0, 2), (6.0, 3)];
+        let uneven = collected(times.map(|time| replication(time, (0, 0))));
+        assert_eq!(uneven.imprecise(1.638), [Quantity::ResponseTime(0)]);
+        assert_eq!(uneven.imprecise(1.639), []);
+        // by hand: r = 0.75, deviations 0.5 and −0.5 of two cases each: half-width 12.7062·0.25 on the side not cut off
+        let shares = collected([(2, 2), (2, 1)].map(|target| replication((0.0, 0), target)));
+        assert_eq!(shares.imprecise(0.5), [Quantity::OnTime(0)]);
+    }
+
+    #[test]
+    fn what_has_no_cases_is_asked_nothing() {
+        assert_eq!(collected([]).imprecise(0.01), []);
+        assert_eq!(collected(vec![replication((0.0, 0), (0, 0)); 5]).imprecise(0.01), []);
+        // one replication with cases tells nothing of chance
+        let lone = [replication((5.0, 1), (1, 1)), replication((0.0, 0), (0, 0))];
+        assert_eq!(collected(lone).imprecise(0.5), [Quantity::ResponseTime(0), Quantity::OnTime(0)]);
+    }
+
+    #[test]
+    fn a_share_of_zero_is_known_when_that_of_the_late_is() {
+        let all_late = |cases: u64| collected(vec![replication((0.0, 0), (cases, 0)); 5]);
+        assert_eq!(all_late(2).imprecise(0.02), [Quantity::OnTime(0)]);
+        assert_eq!(all_late(1000).imprecise(0.02), []);
+    }
+}

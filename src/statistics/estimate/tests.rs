@@ -46,6 +46,7 @@ fn ratios() {
     assert_eq!(ratio_interval(&[]), None);
     assert_eq!(ratio_interval(&[(0.0, 0.0), (0.0, 0.0)]), None);
     assert_eq!(ratio_interval(&[(6.0, 2.0)]), Some(Interval { mean: 3.0, bounds: None }));
+    assert_eq!(ratio_interval(&[(6.0, 2.0), (0.0, 0.0)]), Some(Interval { mean: 3.0, bounds: None }));
     // by hand: r = 2; deviations 1, −1, 0; x̄ = 2; variance 2/(2·3·4); t = 4.302653
     let half = 4.302_653 * (1.0_f64 / 12.0).sqrt();
     assert_interval(ratio_interval(&[(3.0, 1.0), (3.0, 2.0), (6.0, 3.0)]), 2.0, 2.0 - half, 2.0 + half);

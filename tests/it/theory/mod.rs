@@ -16,6 +16,7 @@ use vigie::statistics::{mean_interval, ratio_interval};
 
 mod coverage;
 mod determinism;
+mod findings;
 mod general;
 mod markovian;
 mod networks;
