@@ -24,25 +24,28 @@ pub struct Plot {
     pub svg: String,
 }
 
+/// The names of all plots, in the order of the page.
+pub(super) const NAMES: [&str; 3] = ["targets", "queue", "response-time"];
+
 /// Every plot, in the order of the page.
 pub fn all(summary: &Summary) -> Vec<Plot> {
     vec![
         Plot {
-            name: "targets",
+            name: NAMES[0],
             title: "Targets",
             caption: "Each dot is the share of cases on time, each bar its 95 % interval, each mark the goal. Where the \
                       bar crosses the goal, it cannot be told whether the target is met.",
             svg: targets_svg(summary),
         },
         Plot {
-            name: "queue",
+            name: NAMES[1],
             title: "The course of time",
             caption: "Reports as they come, the cases that wait, and the people on duty and at work. Lines are means \
                       over the replications; bands hold the middle 90 % of them.",
             svg: queue_svg(summary),
         },
         Plot {
-            name: "response-time",
+            name: NAMES[2],
             title: "How long until a decision",
             caption: "For each class, the share of decided cases that were decided within the time below: the further \
                       left a curve, the faster. Dashed lines are targets counted from sending; a diamond is the goal.",
