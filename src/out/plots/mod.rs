@@ -119,6 +119,23 @@ mod tests {
     }
 
     #[test]
+    fn a_class_keeps_its_color_where_others_are_left_out() {
+        let color_of = |class: usize| {
+            let plotters::style::RGBColor(red, green, blue) = canvas::class_color(class).0;
+            format!("#{red:02X}{green:02X}{blue:02X}")
+        };
+        let mut summary = crowded_summary();
+        // the first class has no curve, and the third too few reports to be shown
+        summary.classes[0].response_curve.clear();
+        summary.series.reports[2].fill(crate::analysis::Band::default());
+        let (reports, curves) = (queue_svg(&summary), response_time_svg(&summary));
+        assert!(reports.contains(&color_of(0)) && !curves.contains(&color_of(0)));
+        assert!(!reports.contains(&color_of(2)) && curves.contains(&color_of(2)));
+        assert!(has_text(&reports, "7 others") && reports.contains(&color_of(4)));
+        assert!((1..summary.classes.len()).all(|class| curves.contains(&color_of(class))));
+    }
+
+    #[test]
     fn axes_speak_human() {
         let svg = response_time_svg(&sample_summary());
         for tick in ["1min", "10min", "1h", "6h", "1d", "1w", "terrorism", "fraud"] {
