@@ -106,7 +106,7 @@ fn page<'a>(summary: &'a Summary, manifest: &Manifest, plots: &'a [Plot]) -> Pag
                 svg: &plot.svg,
             })
             .collect(),
-        in_system_at_end: words::with_interval(Some(&summary.in_system_at_end), words::count),
+        in_system_at_end: words::count_with_interval(Some(&summary.in_system_at_end)),
         provenance: vec![
             ("Scenario", scenario.name.clone()),
             ("Digest", scenario.digest.clone()),

@@ -39,16 +39,17 @@ pub(super) fn target(target: &TargetSummary) -> String {
         return format!("No case came under {}: nothing can be told.", target.name);
     };
     let goal = words::goal(target.goal);
+    let decimals = words::share_decimals(share, Some(target.goal));
     let found = format!(
         "{} of its {} were on time, within {} {}",
-        words::percent_against(share.mean, target.goal),
+        words::percent_with(share.mean, decimals),
         words::counted(target.count.mean, "case"),
         words::duration(target.within),
         words::clock(&target.clock),
     );
     let interval = match share.interval {
         Some((lo, hi)) => {
-            let end = |share: f64| words::percent_against(share.clamp(0.0, 1.0), target.goal);
+            let end = |share: f64| words::percent_with(share.clamp(0.0, 1.0), decimals);
             format!(" (95 % interval: {} to {})", end(lo), end(hi))
         }
         None => " (a single replication: no interval)".to_owned(),

@@ -35,9 +35,9 @@ fn arrivals(summary: &Summary) -> Table {
     let row = |name: &str, reports: &Estimate, peaks: &Peaks| {
         vec![
             name.to_owned(),
-            counts(Some(reports)),
-            counts(peaks.busiest_day.as_ref()),
-            counts(peaks.busiest_week.as_ref()),
+            words::count_with_interval(Some(reports)),
+            words::count_with_interval(peaks.busiest_day.as_ref()),
+            words::count_with_interval(peaks.busiest_week.as_ref()),
         ]
     };
     // the sum comes first, where nothing cuts it off
@@ -56,8 +56,8 @@ fn response_times(summary: &Summary) -> Table {
     let row = |class: &ClassSummary| {
         vec![
             class.name.clone(),
-            times(class.response_time.p50.as_ref()),
-            times(class.response_time.p95.as_ref()),
+            words::duration_with_interval(class.response_time.p50.as_ref()),
+            words::duration_with_interval(class.response_time.p95.as_ref()),
         ]
     };
     Table {
@@ -128,12 +128,12 @@ fn stages(summary: &Summary) -> Table {
     let row = |stage: &crate::analysis::StageSummary| {
         let mut row = vec![
             stage.name.clone(),
-            times(stage.waiting_time.p50.as_ref()),
-            times(stage.waiting_time.p95.as_ref()),
-            counts(stage.queue_length_max.as_ref()),
+            words::duration_with_interval(stage.waiting_time.p50.as_ref()),
+            words::duration_with_interval(stage.waiting_time.p95.as_ref()),
+            words::count_with_interval(stage.queue_length_max.as_ref()),
         ];
-        row.extend(gave_up.then(|| counts(Some(&stage.reneged))));
-        row.extend(no_room.then(|| counts(Some(&stage.blocked))));
+        row.extend(gave_up.then(|| words::count_with_interval(Some(&stage.reneged))));
+        row.extend(no_room.then(|| words::count_with_interval(Some(&stage.blocked))));
         row
     };
     Table {
@@ -152,9 +152,9 @@ fn teams(summary: &Summary) -> Table {
         let mut row = vec![
             team.name.clone(),
             words::percent_with_interval(team.utilization.as_ref()),
-            counts(Some(&team.staff_hours)),
+            words::count_with_interval(Some(&team.staff_hours)),
         ];
-        row.extend(costs.then(|| counts(team.cost.as_ref())));
+        row.extend(costs.then(|| words::count_with_interval(team.cost.as_ref())));
         row
     };
     Table {
@@ -170,8 +170,8 @@ fn platforms(summary: &Summary) -> Table {
         vec![
             platform.name.clone(),
             words::percent_with_interval(platform.answered.as_ref()),
-            times(platform.response_time.p50.as_ref()),
-            times(platform.response_time.p95.as_ref()),
+            words::duration_with_interval(platform.response_time.p50.as_ref()),
+            words::duration_with_interval(platform.response_time.p95.as_ref()),
         ]
     };
     Table {
@@ -180,12 +180,4 @@ fn platforms(summary: &Summary) -> Table {
         head: vec!["platform", "answered", "half within", "95 % within"],
         rows: summary.platforms.iter().map(row).collect(),
     }
-}
-
-fn times(estimate: Option<&Estimate>) -> String {
-    words::with_interval(estimate, |seconds| words::duration(seconds.max(0.0)))
-}
-
-fn counts(estimate: Option<&Estimate>) -> String {
-    words::with_interval(estimate, |count| words::count(count.max(0.0)))
 }

@@ -17,7 +17,7 @@ pub fn summary_text(summary: &Summary) -> String {
         if summary.scenario.title.is_empty() { &summary.scenario.name } else { &summary.scenario.title };
     line(&mut text, &words::shortened(title, WIDTH));
     line(&mut text, &sentences::simulated(summary));
-    line(&mut text, "In brackets: the 95 % interval over the replications.");
+    line(&mut text, "In brackets: the 95 % interval over the replications; none where they all agree.");
     write_targets(&mut text, summary);
     for table in tables::all(summary) {
         write_table(&mut text, &table);
@@ -27,7 +27,7 @@ pub fn summary_text(summary: &Summary) -> String {
         &mut text,
         &format!(
             "In the system at the end: {} cases.",
-            words::with_interval(Some(&summary.in_system_at_end), words::count)
+            words::count_with_interval(Some(&summary.in_system_at_end))
         ),
     );
     write_warnings(&mut text, &summary.warnings);
@@ -74,7 +74,7 @@ fn write_target(text: &mut String, target: &TargetSummary) {
     let name = words::shortened(&target.name, 34);
     line(text, &format!("  {verdict:<12} {name}: {share} on time, goal {}", words::goal(target.goal)));
     let clock = words::shortened(&words::clock(&target.clock), 44);
-    let cases = words::with_interval(Some(&target.count), words::count);
+    let cases = words::count_with_interval(Some(&target.count));
     line(text, &format!("  {:<12} within {} {clock}; {cases} cases", "", words::duration(target.within)));
 }
 
@@ -154,7 +154,7 @@ mod tests {
         insta::assert_snapshot!(summary_text(&sample_summary()), @r#"
         Paris, January 2015: reports to PHAROS after the attacks
         31,480 reports in 19 days, after 2 days of warm-up; 20 replications, seed 1.
-        In brackets: the 95 % interval over the replications.
+        In brackets: the 95 % interval over the replications; none where they all agree.
 
         TARGETS  Of 3 targets, 1 is met, 1 is missed and 1 is too uncertain to tell.
           MISSED       1 h for terrorism: 54.3 % (53.7–55.0) on time, goal 95 %
@@ -197,8 +197,8 @@ mod tests {
         WHERE CASES WAIT (time in the queue, and the most cases that ever waited at once)
           stage         wait: half within               95 % within                      longest queue
           triage        1h 6min (1h 3min–1h 9min)       8h 53min (8h 15min–9h 30min)     1,310 (1,192–1,428)
-          legal_review  16min 6s (15min 18s–16min 54s)  2h 10min (2h 1min–2h 19min)      96 (87.4–105)
-          jeuxvideo     4min 29s (4min 15s–4min 42s)    36min 16s (33min 44s–38min 48s)  14 (12.7–15.3)
+          legal_review  16min 6s (15min 18s–16min 54s)  2h 10min (2h 1min–2h 19min)      96.0 (87.4–104.6)
+          jeuxvideo     4min 29s (4min 15s–4min 42s)    36min 16s (33min 44s–38min 48s)  14.0 (12.7–15.3)
 
         WHO WORKS (busy: share of the time on duty spent working)
           team       busy                hours on duty        cost
@@ -207,7 +207,7 @@ mod tests {
 
         HOW PLATFORMS ANSWER (time to answer, over the cases that were answered)
           platform   answered            half within                      95 % within
-          twitter    61.0 % (60.3–61.7)  8h 17min (7h 52min–8h 42min)     2d 19h (2d 14h–3d)
+          twitter    61.0 % (60.3–61.7)  8h 17min (7h 52min–8h 42min)     2d 19h (2d 14h–3d 0h)
           facebook   83.0 % (82.0–84.0)  3h 44min (3h 33min–3h 55min)     1d 6h (1d 4h–1d 8h)
           youtube    78.0 % (77.1–78.9)  5h 8min (4h 53min–5h 23min)      1d 18h (1d 15h–1d 20h)
           jeuxvideo  97.0 % (95.8–98.2)  36min 24s (34min 35s–38min 13s)  4h 55min (4h 34min–5h 15min)
@@ -226,7 +226,7 @@ mod tests {
         insta::assert_snapshot!(summary_text(&empty_summary()), @r#"
         Nothing happens
         0 reports in 0s; 1 replication, seed 7.
-        In brackets: the 95 % interval over the replications.
+        In brackets: the 95 % interval over the replications; none where they all agree.
 
         TARGETS  The scenario sets no target.
 
