@@ -43,6 +43,7 @@ struct Table {
     note: &'static str,
     head: Vec<&'static str>,
     rows: Vec<Row>,
+    legend: String,
 }
 
 #[derive(Serialize)]
@@ -143,6 +144,7 @@ fn table(table: tables::Table) -> Table {
         note: table.note,
         head: table.head,
         rows: table.rows.into_iter().map(row).collect(),
+        legend: table.legend,
     }
 }
 

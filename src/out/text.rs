@@ -1,6 +1,6 @@
 //! What a run prints: the answer first, then who waits and why, in plain words and at most 100 columns.
 
-use super::tables::{self, Table};
+use super::tables::{self, SHARE, Table};
 use super::{sentences, words};
 use crate::analysis::{Summary, TargetSummary};
 
@@ -26,7 +26,8 @@ pub fn summary_text(summary: &Summary) -> String {
     line(
         &mut text,
         &format!(
-            "In the system at the end: {} cases.",
+            "In the system at the end{}: {} cases.",
+            if words::is_small_mean(&summary.in_system_at_end) { ", on average" } else { "" },
             words::count_with_interval(Some(&summary.in_system_at_end))
         ),
     );
@@ -84,18 +85,9 @@ fn write_table(text: &mut String, table: &Table) {
     for row in &mut rows {
         row[0] = words::shortened(&row[0], LONGEST_NAME);
     }
-    let mut note = table.note.to_owned();
-    // what does not fit loses intervals, from the left on, before it loses columns
-    for column in 1..table.head.len() {
-        if total_width(&rows) > WIDTH {
-            rows.iter_mut().skip(1).for_each(|row| drop_interval(&mut row[column]));
-            if column == 1 {
-                note.push_str("; intervals not shown are in index.html");
-            }
-        }
-    }
+    let lost = fit(&mut rows);
     line(text, "");
-    for part in wrapped(&format!("{}  ({note})", table.title.to_uppercase()), WIDTH, 2) {
+    for part in wrapped(&format!("{}  ({}{lost})", table.title.to_uppercase(), table.note), WIDTH, 2) {
         line(text, &part);
     }
     let widths = widths(&rows);
@@ -104,6 +96,28 @@ fn write_table(text: &mut String, table: &Table) {
         line(text, &format!("  {}", cells.collect::<Vec<_>>().join("  ")));
     }
     write_left_out(text, table.rows.len().saturating_sub(MOST_ROWS));
+    if !table.legend.is_empty() {
+        for part in wrapped(&table.legend, WIDTH - 2, 2) {
+            line(text, &format!("  {part}"));
+        }
+    }
+}
+
+/// What does not fit loses intervals, from the left on, before it loses columns of shares. Says what was lost.
+fn fit(rows: &mut [Vec<String>]) -> &'static str {
+    let mut lost = "";
+    for column in 1..rows[0].len() {
+        if total_width(rows) > WIDTH {
+            rows.iter_mut().skip(1).for_each(|row| drop_interval(&mut row[column]));
+            lost = "; intervals not shown are in index.html";
+        }
+    }
+    while total_width(rows) > WIDTH {
+        let Some(share) = rows[0].iter().rposition(|head| head == SHARE) else { break };
+        rows.iter_mut().for_each(|row| _ = row.remove(share));
+        lost = "; intervals and shares not shown are in index.html";
+    }
+    lost
 }
 
 fn widths(rows: &[Vec<String>]) -> Vec<usize> {
@@ -179,13 +193,14 @@ mod tests {
           fraud        17h 30min (16h 38min–18h 23min)  5d 22h (5d 12h–6d 8h)
           other        20h 4min (19h 4min–21h 4min)     6d 18h (6d 7h–7d 6h)
 
-        HOW CASES END (shares of the cases that ended, from means; counts with intervals are in
-          summary.json)
+        HOW CASES END (shares of the cases that ended; counts with intervals are in summary.json)
           class        removed  kept    expired  unanswered
           terrorism    48.0 %   36.0 %  1.0 %    15.0 %
           child_abuse  48.0 %   36.0 %  1.0 %    15.0 %
           fraud        48.0 %   36.0 %  1.0 %    15.0 %
           other        48.0 %   36.0 %  1.0 %    15.0 %
+          removed: taken down; kept: examined and left; expired: a legal deadline ran out; unanswered:
+            nobody ever decided
 
         WHERE THE TIME GOES (means over decided cases; intervals are in summary.json)
           class        intake    waiting    handling  propagation
@@ -193,12 +208,15 @@ mod tests {
           child_abuse  1min 35s  3h 16min   6min 52s  5h 5min
           fraud        1min 35s  15h 50min  6min 52s  1d 1h
           other        1min 35s  18h 9min   6min 52s  1d 4h
+          intake: from the report to the first queue; waiting: in queues; handling: in people's hands;
+            propagation: in channels and at platforms
 
-        WHERE CASES WAIT (time in the queue, and the most cases that ever waited at once)
-          stage         wait: half within               95 % within                      longest queue
-          triage        1h 6min (1h 3min–1h 9min)       8h 53min (8h 15min–9h 30min)     1,310 (1,192–1,428)
-          legal_review  16min 6s (15min 18s–16min 54s)  2h 10min (2h 1min–2h 19min)      96.0 (87.4–104.6)
-          jeuxvideo     4min 29s (4min 15s–4min 42s)    36min 16s (33min 44s–38min 48s)  14.0 (12.7–15.3)
+        WHERE CASES WAIT (time in the queue; intervals not shown are in index.html)
+          stage         average wait  half within  95 % within                      longest queue
+          triage        2h 37min      1h 6min      8h 53min (8h 15min–9h 30min)     1,310 (1,192–1,428)
+          legal_review  38min 20s     16min 6s     2h 10min (2h 1min–2h 19min)      96.0 (87.4–104.6)
+          jeuxvideo     10min 40s     4min 29s     36min 16s (33min 44s–38min 48s)  14.0 (12.7–15.3)
+          longest queue: the most cases waiting at once, mean over the replications
 
         WHO WORKS (busy: share of the time on duty spent working)
           team       busy                hours on duty        cost
@@ -244,6 +262,23 @@ mod tests {
             }
         }
         assert!(summary_text(&sample_summary()).lines().count() <= 70);
+    }
+
+    #[test]
+    fn shares_go_before_the_width_does() {
+        let mut summary = sample_summary();
+        let check = |summary: &Summary, n_shares: usize| {
+            let text = summary_text(summary);
+            let head = text.lines().find(|line| line.contains("gave up")).unwrap();
+            assert_eq!(head.matches(SHARE).count(), n_shares, "{text}");
+            assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
+        };
+        summary.stages[0].reneged.mean = 1_425.0;
+        check(&summary, 1);
+        summary.stages[0].blocked.mean = 1_425.0;
+        check(&summary, 1);
+        summary.stages[0].name = "a stage with a name that goes on and on".to_owned();
+        check(&summary, 0);
     }
 
     #[test]

@@ -130,6 +130,23 @@ pub(super) fn counted(value: f64, noun: &str) -> String {
     format!("{} {noun}{plural}", count(value))
 }
 
+/// A mean count with its noun. Part of a case is nothing that anybody could see, so a small mean says what it is:
+/// `on average 36 cases a replication`.
+pub(super) fn counted_on_average(estimate: &Estimate, noun: &str) -> String {
+    let counted = counted(whole_from_ten(estimate.mean), noun);
+    if is_small_mean(estimate) { format!("on average {counted} a replication") } else { counted }
+}
+
+/// A count as sentences say it: from ten on without decimals.
+pub(super) fn whole_from_ten(value: f64) -> f64 {
+    if value >= 10.0 { value.round() } else { value }
+}
+
+/// Whether a count is a mean in which a part of one shows.
+pub(super) fn is_small_mean(estimate: &Estimate) -> bool {
+    estimate.mean < 100.0 && has_decimals(estimate.mean)
+}
+
 /// The verdict in the words of a planner.
 pub(super) fn verdict(verdict: Verdict) -> &'static str {
     match verdict {
@@ -335,6 +352,18 @@ mod tests {
         check((25.01, 24.99, 25.03), "25.01 (24.99–25.03)");
         check((8.0, 8.0, 8.0), "8");
         check((0.3, -0.2, 0.8), "0.3 (0.0–0.8)");
+    }
+
+    #[test]
+    fn small_means_say_that_they_are() {
+        let check = |mean: f64, expected: &str| {
+            assert_eq!(counted_on_average(&within(mean, mean - 0.5, mean + 0.5), "case"), expected);
+        };
+        check(35.7, "on average 36 cases a replication");
+        check(5.8, "on average 5.8 cases a replication");
+        check(36.0, "36 cases");
+        check(135.7, "136 cases");
+        check(1.0, "1 case");
     }
 
     #[test]
