@@ -103,18 +103,28 @@ fn write_table(text: &mut String, table: &Table) {
     }
 }
 
-/// What does not fit loses intervals, from the left on, before it loses columns of shares. Says what was lost.
+/// What does not fit loses intervals before it loses columns of shares: those of one column if that is enough, otherwise
+/// from the left on. Says what was lost.
 fn fit(rows: &mut [Vec<String>]) -> &'static str {
     let mut lost = "";
-    for column in 1..rows[0].len() {
+    let without = |rows: &[Vec<String>], column: usize| {
+        let mut rows = rows.to_vec();
+        rows.iter_mut().skip(1).for_each(|row| drop_interval(&mut row[column]));
+        rows
+    };
+    let n_columns = rows[0].len();
+    let enough = (1..n_columns).find(|&column| total_width(&without(rows, column)) <= WIDTH);
+    for column in enough.map_or(1..n_columns, |column| column..column + 1) {
         if total_width(rows) > WIDTH {
-            rows.iter_mut().skip(1).for_each(|row| drop_interval(&mut row[column]));
+            rows.clone_from_slice(&without(rows, column));
             lost = "; intervals not shown are in index.html";
         }
     }
     while total_width(rows) > WIDTH {
         let Some(share) = rows[0].iter().rposition(|head| head == SHARE) else { break };
-        rows.iter_mut().for_each(|row| _ = row.remove(share));
+        for row in &mut *rows {
+            row.remove(share);
+        }
         lost = "; intervals and shares not shown are in index.html";
     }
     lost
