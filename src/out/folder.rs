@@ -39,6 +39,13 @@ pub enum FolderError {
         /// The path.
         path: PathBuf,
     },
+    /// There are earlier results, and beside them something that `vigie` did not write.
+    HoldsOthers {
+        /// The path.
+        path: PathBuf,
+        /// What is not ours, relative to the path.
+        other: PathBuf,
+    },
     /// The path of a file would lead out of the folder.
     BadPath {
         /// The path.
@@ -81,6 +88,12 @@ impl std::fmt::Display for FolderError {
                  empty it, or choose another place",
                 path.display()
             ),
+            Self::HoldsOthers { path, other } => write!(
+                f,
+                "`{}` holds `{}`, which vigie did not write: move it away, or choose another place",
+                path.display(),
+                other.display()
+            ),
             Self::BadPath { path } => write!(f, "`{path}` would lead out of the results folder"),
             Self::Io { doing, path, source } => write!(f, "cannot {doing} `{}`: {source}", path.display()),
         }
@@ -98,8 +111,8 @@ impl std::error::Error for FolderError {
 
 /// Writes the files, given as `(path relative to the folder, content)`, as the folder `dir`: whole or not at all.
 ///
-/// A folder that exists is replaced, with all it holds, only if it is empty or holds earlier results: a
-/// `manifest.json` whose `schema` begins with `vigie.`.
+/// A folder that exists is replaced only if it is empty or holds earlier results, a `manifest.json` whose `schema`
+/// begins with `vigie.`, and no file or folder but those that we write.
 ///
 /// # Errors
 ///
@@ -186,10 +199,15 @@ impl Target {
             Ok(_) => {}
         }
         let mut entries = fs::read_dir(&self.path).map_err(io_error("read the folder", &self.path))?;
-        if entries.next().is_none() || holds_our_manifest(&self.path) {
-            Ok(())
-        } else {
-            Err(FolderError::NotOurs { path: path() })
+        if entries.next().is_none() {
+            return Ok(());
+        }
+        if !holds_our_manifest(&self.path) {
+            return Err(FolderError::NotOurs { path: path() });
+        }
+        match first_not_ours(&self.path)? {
+            None => Ok(()),
+            Some(other) => Err(FolderError::HoldsOthers { path: path(), other }),
         }
     }
 
@@ -275,6 +293,40 @@ fn holds_our_manifest(dir: &Path) -> bool {
         .get("schema")
         .and_then(serde_json::Value::as_str)
         .is_some_and(|schema| schema.starts_with("vigie."))
+}
+
+/// Whether a file of this path, relative to a results folder, is one that we write.
+pub(super) fn is_ours(relative: &str) -> bool {
+    match relative.strip_prefix("plots/") {
+        Some(plot) => plot.strip_suffix(".svg").is_some_and(|name| super::plots::NAMES.contains(&name)),
+        None => ["index.html", "manifest.json", "summary.json", "timeseries.csv"].contains(&relative),
+    }
+}
+
+/// The first thing in a results folder, by name, that we did not write: its path in the folder. Links are never ours.
+fn first_not_ours(dir: &Path) -> Result<Option<PathBuf>, FolderError> {
+    const PLOTS: &str = "plots";
+    for inside in [Path::new(""), Path::new(PLOTS)] {
+        let folder = dir.join(inside);
+        if !folder.is_dir() {
+            continue;
+        }
+        let read = || -> io::Result<Vec<(PathBuf, fs::FileType)>> {
+            fs::read_dir(&folder)?
+                .map(|entry| entry.and_then(|entry| Ok((inside.join(entry.file_name()), entry.file_type()?))))
+                .collect()
+        };
+        let mut entries = read().map_err(io_error("read the folder", &folder))?;
+        entries.sort_by(|a, b| a.0.cmp(&b.0));
+        let is_ours = |(relative, kind): &(PathBuf, fs::FileType)| {
+            let name = relative.to_str().unwrap_or_default().replace(std::path::MAIN_SEPARATOR, "/");
+            if kind.is_dir() { name == PLOTS } else { kind.is_file() && is_ours(&name) }
+        };
+        if let Some((other, _)) = entries.into_iter().find(|entry| !is_ours(entry)) {
+            return Ok(Some(other));
+        }
+    }
+    Ok(None)
 }
 
 fn stays_inside(path: &str) -> bool {
@@ -376,7 +428,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let dir = root.path().join("january");
         write_results(&dir, &files("old")).unwrap();
-        fs::write(dir.join("stale.txt"), "from an earlier version").unwrap();
+        fs::write(dir.join("summary.json"), "not written this time").unwrap();
         write_results(&dir, &files("new")).unwrap();
         assert_eq!(fs::read_to_string(dir.join("plots/queue.svg")).unwrap(), "new");
         assert_eq!(names_in(&dir), ["manifest.json", "plots"]);
@@ -406,6 +458,32 @@ mod tests {
         check_refused(&dir, "holds something other than results of vigie");
         assert_eq!(fs::read_to_string(dir.join("chapter1.txt")).unwrap(), "years of work");
         assert_eq!(names_in(root.path()), ["thesis"]);
+    }
+
+    #[test]
+    fn what_others_put_beside_results_is_named_and_left_alone() {
+        let root = tempfile::tempdir().unwrap();
+        let dir = root.path().join("d1");
+        write_results(&dir, &files("old")).unwrap();
+        for other in ["mine.txt", "plots/mine.txt", "plots/mine.svg", "plots/index.html", "queue.svg"] {
+            let mine = dir.join(other);
+            fs::write(&mine, "years of work").unwrap();
+            let said = format!("`{other}`, which vigie did not write: move it away");
+            check_refused(&dir, &said);
+            assert!(matches!(check_target(&dir), Err(FolderError::HoldsOthers { .. })), "{other}");
+            assert_eq!(fs::read_to_string(&mine).unwrap(), "years of work");
+            assert_eq!(fs::read_to_string(dir.join("plots/queue.svg")).unwrap(), "old");
+            fs::remove_file(&mine).unwrap();
+        }
+        for folder in ["notes", "index.html", "plots/targets.svg"] {
+            fs::create_dir(dir.join(folder)).unwrap();
+            fs::write(dir.join(folder).join("index.html"), "mine").unwrap();
+            check_refused(&dir, &format!("holds `{folder}`"));
+            fs::remove_dir_all(dir.join(folder)).unwrap();
+        }
+        assert_eq!(names_in(root.path()), ["d1"], "nothing new is left behind");
+        write_results(&dir, &files("new")).unwrap();
+        assert_eq!(fs::read_to_string(dir.join("plots/queue.svg")).unwrap(), "new");
     }
 
     #[test]
@@ -479,5 +557,7 @@ mod tests {
         let dangling = root.path().join("dangling");
         std::os::unix::fs::symlink(root.path().join("nowhere"), &dangling).unwrap();
         check_refused(&dangling, "is not a folder");
+        std::os::unix::fs::symlink(root.path(), real.join("index.html")).unwrap();
+        check_refused(&real, "holds `index.html`");
     }
 }

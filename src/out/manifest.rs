@@ -73,6 +73,7 @@ pub(super) fn to_json(document: &impl Serialize) -> String {
 mod tests {
     use serde_json::Value;
 
+    use super::super::folder;
     use super::super::sample::{sample_manifest, sample_summary};
     use super::*;
 
@@ -106,6 +107,7 @@ mod tests {
                 "plots/response-time.svg",
             ]
         );
+        assert!(names.iter().all(|name| folder::is_ours(name)), "what is written may be replaced");
         assert_eq!(files, results_files(&sample_summary(), &sample_manifest()), "the same bytes twice");
     }
 }

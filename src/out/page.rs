@@ -43,6 +43,7 @@ struct Table {
     note: &'static str,
     head: Vec<&'static str>,
     rows: Vec<Row>,
+    legend: String,
 }
 
 #[derive(Serialize)]
@@ -106,7 +107,7 @@ fn page<'a>(summary: &'a Summary, manifest: &Manifest, plots: &'a [Plot]) -> Pag
                 svg: &plot.svg,
             })
             .collect(),
-        in_system_at_end: words::with_interval(Some(&summary.in_system_at_end), words::count),
+        in_system_at_end: words::count_with_interval(Some(&summary.in_system_at_end)),
         provenance: vec![
             ("Scenario", scenario.name.clone()),
             ("Digest", scenario.digest.clone()),
@@ -143,6 +144,7 @@ fn table(table: tables::Table) -> Table {
         note: table.note,
         head: table.head,
         rows: table.rows.into_iter().map(row).collect(),
+        legend: table.legend,
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a run prints: the answer first, then who waits and why, in plain words and at most 100 columns.
 
-use super::tables::{self, Table};
+use super::tables::{self, SHARE, Table};
 use super::{sentences, words};
 use crate::analysis::{Summary, TargetSummary};
 
@@ -17,7 +17,7 @@ pub fn summary_text(summary: &Summary) -> String {
         if summary.scenario.title.is_empty() { &summary.scenario.name } else { &summary.scenario.title };
     line(&mut text, &words::shortened(title, WIDTH));
     line(&mut text, &sentences::simulated(summary));
-    line(&mut text, "In brackets: the 95 % interval over the replications.");
+    line(&mut text, "In brackets: the 95 % interval over the replications; none where they all agree.");
     write_targets(&mut text, summary);
     for table in tables::all(summary) {
         write_table(&mut text, &table);
@@ -26,8 +26,9 @@ pub fn summary_text(summary: &Summary) -> String {
     line(
         &mut text,
         &format!(
-            "In the system at the end: {} cases.",
-            words::with_interval(Some(&summary.in_system_at_end), words::count)
+            "In the system at the end{}: {} cases.",
+            if words::is_small_mean(&summary.in_system_at_end) { ", on average" } else { "" },
+            words::count_with_interval(Some(&summary.in_system_at_end))
         ),
     );
     write_warnings(&mut text, &summary.warnings);
@@ -74,7 +75,7 @@ fn write_target(text: &mut String, target: &TargetSummary) {
     let name = words::shortened(&target.name, 34);
     line(text, &format!("  {verdict:<12} {name}: {share} on time, goal {}", words::goal(target.goal)));
     let clock = words::shortened(&words::clock(&target.clock), 44);
-    let cases = words::with_interval(Some(&target.count), words::count);
+    let cases = words::count_with_interval(Some(&target.count));
     line(text, &format!("  {:<12} within {} {clock}; {cases} cases", "", words::duration(target.within)));
 }
 
@@ -84,18 +85,9 @@ fn write_table(text: &mut String, table: &Table) {
     for row in &mut rows {
         row[0] = words::shortened(&row[0], LONGEST_NAME);
     }
-    let mut note = table.note.to_owned();
-    // what does not fit loses intervals, from the left on, before it loses columns
-    for column in 1..table.head.len() {
-        if total_width(&rows) > WIDTH {
-            rows.iter_mut().skip(1).for_each(|row| drop_interval(&mut row[column]));
-            if column == 1 {
-                note.push_str("; intervals not shown are in index.html");
-            }
-        }
-    }
+    let lost = fit(&mut rows);
     line(text, "");
-    for part in wrapped(&format!("{}  ({note})", table.title.to_uppercase()), WIDTH, 2) {
+    for part in wrapped(&format!("{}  ({}{lost})", table.title.to_uppercase(), table.note), WIDTH, 2) {
         line(text, &part);
     }
     let widths = widths(&rows);
@@ -104,6 +96,38 @@ fn write_table(text: &mut String, table: &Table) {
         line(text, &format!("  {}", cells.collect::<Vec<_>>().join("  ")));
     }
     write_left_out(text, table.rows.len().saturating_sub(MOST_ROWS));
+    if !table.legend.is_empty() {
+        for part in wrapped(&table.legend, WIDTH - 2, 2) {
+            line(text, &format!("  {part}"));
+        }
+    }
+}
+
+/// What does not fit loses intervals before it loses columns of shares: those of one column if that is enough, otherwise
+/// from the left on. Says what was lost.
+fn fit(rows: &mut [Vec<String>]) -> &'static str {
+    let mut lost = "";
+    let without = |rows: &[Vec<String>], column: usize| {
+        let mut rows = rows.to_vec();
+        rows.iter_mut().skip(1).for_each(|row| drop_interval(&mut row[column]));
+        rows
+    };
+    let n_columns = rows[0].len();
+    let enough = (1..n_columns).find(|&column| total_width(&without(rows, column)) <= WIDTH);
+    for column in enough.map_or(1..n_columns, |column| column..column + 1) {
+        if total_width(rows) > WIDTH {
+            rows.clone_from_slice(&without(rows, column));
+            lost = "; intervals not shown are in index.html";
+        }
+    }
+    while total_width(rows) > WIDTH {
+        let Some(share) = rows[0].iter().rposition(|head| head == SHARE) else { break };
+        for row in &mut *rows {
+            row.remove(share);
+        }
+        lost = "; intervals and shares not shown are in index.html";
+    }
+    lost
 }
 
 fn widths(rows: &[Vec<String>]) -> Vec<usize> {
@@ -154,7 +178,7 @@ mod tests {
         insta::assert_snapshot!(summary_text(&sample_summary()), @r#"
         Paris, January 2015: reports to PHAROS after the attacks
         31,480 reports in 19 days, after 2 days of warm-up; 20 replications, seed 1.
-        In brackets: the 95 % interval over the replications.
+        In brackets: the 95 % interval over the replications; none where they all agree.
 
         TARGETS  Of 3 targets, 1 is met, 1 is missed and 1 is too uncertain to tell.
           MISSED       1 h for terrorism: 54.3 % (53.7–55.0) on time, goal 95 %
@@ -179,13 +203,14 @@ mod tests {
           fraud        17h 30min (16h 38min–18h 23min)  5d 22h (5d 12h–6d 8h)
           other        20h 4min (19h 4min–21h 4min)     6d 18h (6d 7h–7d 6h)
 
-        HOW CASES END (shares of the cases that ended, from means; counts with intervals are in
-          summary.json)
+        HOW CASES END (shares of the cases that ended; counts with intervals are in summary.json)
           class        removed  kept    expired  unanswered
           terrorism    48.0 %   36.0 %  1.0 %    15.0 %
           child_abuse  48.0 %   36.0 %  1.0 %    15.0 %
           fraud        48.0 %   36.0 %  1.0 %    15.0 %
           other        48.0 %   36.0 %  1.0 %    15.0 %
+          removed: taken down; kept: examined and left; expired: a legal deadline ran out; unanswered:
+            nobody ever decided
 
         WHERE THE TIME GOES (means over decided cases; intervals are in summary.json)
           class        intake    waiting    handling  propagation
@@ -193,12 +218,15 @@ mod tests {
           child_abuse  1min 35s  3h 16min   6min 52s  5h 5min
           fraud        1min 35s  15h 50min  6min 52s  1d 1h
           other        1min 35s  18h 9min   6min 52s  1d 4h
+          intake: from the report to the first queue; waiting: in queues; handling: in people's hands;
+            propagation: in channels and at platforms
 
-        WHERE CASES WAIT (time in the queue, and the most cases that ever waited at once)
-          stage         wait: half within               95 % within                      longest queue
-          triage        1h 6min (1h 3min–1h 9min)       8h 53min (8h 15min–9h 30min)     1,310 (1,192–1,428)
-          legal_review  16min 6s (15min 18s–16min 54s)  2h 10min (2h 1min–2h 19min)      96 (87.4–105)
-          jeuxvideo     4min 29s (4min 15s–4min 42s)    36min 16s (33min 44s–38min 48s)  14 (12.7–15.3)
+        WHERE CASES WAIT (time in the queue; intervals not shown are in index.html)
+          stage         average wait  half within  95 % within                      longest queue
+          triage        2h 37min      1h 6min      8h 53min (8h 15min–9h 30min)     1,310 (1,192–1,428)
+          legal_review  38min 20s     16min 6s     2h 10min (2h 1min–2h 19min)      96.0 (87.4–104.6)
+          jeuxvideo     10min 40s     4min 29s     36min 16s (33min 44s–38min 48s)  14.0 (12.7–15.3)
+          longest queue: the most cases waiting at once, mean over the replications
 
         WHO WORKS (busy: share of the time on duty spent working)
           team       busy                hours on duty        cost
@@ -207,7 +235,7 @@ mod tests {
 
         HOW PLATFORMS ANSWER (time to answer, over the cases that were answered)
           platform   answered            half within                      95 % within
-          twitter    61.0 % (60.3–61.7)  8h 17min (7h 52min–8h 42min)     2d 19h (2d 14h–3d)
+          twitter    61.0 % (60.3–61.7)  8h 17min (7h 52min–8h 42min)     2d 19h (2d 14h–3d 0h)
           facebook   83.0 % (82.0–84.0)  3h 44min (3h 33min–3h 55min)     1d 6h (1d 4h–1d 8h)
           youtube    78.0 % (77.1–78.9)  5h 8min (4h 53min–5h 23min)      1d 18h (1d 15h–1d 20h)
           jeuxvideo  97.0 % (95.8–98.2)  36min 24s (34min 35s–38min 13s)  4h 55min (4h 34min–5h 15min)
@@ -226,7 +254,7 @@ mod tests {
         insta::assert_snapshot!(summary_text(&empty_summary()), @r#"
         Nothing happens
         0 reports in 0s; 1 replication, seed 7.
-        In brackets: the 95 % interval over the replications.
+        In brackets: the 95 % interval over the replications; none where they all agree.
 
         TARGETS  The scenario sets no target.
 
@@ -244,6 +272,23 @@ mod tests {
             }
         }
         assert!(summary_text(&sample_summary()).lines().count() <= 70);
+    }
+
+    #[test]
+    fn shares_go_before_the_width_does() {
+        let mut summary = sample_summary();
+        let check = |summary: &Summary, n_shares: usize| {
+            let text = summary_text(summary);
+            let head = text.lines().find(|line| line.contains("gave up")).unwrap();
+            assert_eq!(head.matches(SHARE).count(), n_shares, "{text}");
+            assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
+        };
+        summary.stages[0].reneged.mean = 1_425.0;
+        check(&summary, 1);
+        summary.stages[0].blocked.mean = 1_425.0;
+        check(&summary, 1);
+        summary.stages[0].name = "a stage with a name that goes on and on".to_owned();
+        check(&summary, 0);
     }
 
     #[test]

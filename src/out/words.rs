@@ -12,15 +12,24 @@ pub(super) fn duration(seconds: f64) -> String {
         return UNKNOWN.to_owned();
     }
     // what `Duration` would cut off is rounded first: 1h 59min 59s is nearer to 2h than to 1h 59min
-    let step = match seconds {
-        s if s >= 864_000.0 => 86_400.0,
-        s if s >= 86_400.0 => 3600.0,
-        s if s >= 3600.0 => 60.0,
-        s if s >= 60.0 => 1.0,
-        s if s >= 1.0 => 0.1,
-        _ => 0.001,
-    };
+    let step = step_of(seconds, 2);
     Duration::from_secs_f64((seconds / step).round() * step).to_string()
+}
+
+/// A duration with its interval, two units each, or as many as keep the ends of the interval apart:
+/// `12d 4h (11d 21h–12d 9h)`.
+pub(super) fn duration_with_interval(estimate: Option<&Estimate>) -> String {
+    const MOST_UNITS: usize = 5;
+    let Some(estimate) = estimate.filter(|e| e.mean.is_finite()) else { return UNKNOWN.to_owned() };
+    let Some((lo, hi)) = wide_interval(estimate) else { return duration(estimate.mean.max(0.0)) };
+    let differ = |n_units: &usize| duration_in(lo, *n_units) != duration_in(hi, *n_units);
+    let n_units = (2..=MOST_UNITS).find(differ).unwrap_or(2);
+    format!(
+        "{} ({}–{})",
+        duration_in(estimate.mean, n_units),
+        duration_in(lo, n_units),
+        duration_in(hi, n_units)
+    )
 }
 
 /// The length of a run: whole days in full, `19 days`; otherwise as [`duration`] says it.
@@ -31,22 +40,21 @@ pub(super) fn length(seconds: f64) -> String {
 
 /// A count: thousands apart, decimals only where they matter.
 pub(super) fn count(value: f64) -> String {
-    if !value.is_finite() {
-        return UNKNOWN.to_owned();
-    }
-    let whole = value.round();
-    if value.abs() < 100.0 && (value - whole).abs() >= 0.05 {
-        return format!("{value:.1}");
-    }
-    let digits = format!("{:.0}", whole.abs());
-    let mut grouped = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    if whole < 0.0 { format!("-{grouped}") } else { grouped }
+    count_with(value, usize::from(has_decimals(value)))
+}
+
+/// A count with its interval, with decimals where they matter or where the ends would not differ:
+/// `3.4 (3.0–3.8)`.
+pub(super) fn count_with_interval(estimate: Option<&Estimate>) -> String {
+    const MOST_DECIMALS: usize = 3;
+    let Some(estimate) = estimate.filter(|e| e.mean.is_finite()) else { return UNKNOWN.to_owned() };
+    let mean = estimate.mean.max(0.0);
+    let Some((lo, hi)) = wide_interval(estimate) else { return count(mean) };
+    let (lo, hi) = (lo.max(0.0), hi.max(0.0));
+    let fewest = usize::from(mean < 100.0 && [mean, lo, hi].into_iter().any(has_decimals));
+    let differ = |decimals: &usize| count_with(lo, *decimals) != count_with(hi, *decimals);
+    let decimals = (fewest..=MOST_DECIMALS).find(differ).unwrap_or(fewest);
+    format!("{} ({}–{})", count_with(mean, decimals), count_with(lo, decimals), count_with(hi, decimals))
 }
 
 /// A share as a percentage with one decimal: `94.1 %`.
@@ -54,9 +62,21 @@ pub(super) fn percent(share: f64) -> String {
     percent_with(share, 1)
 }
 
-/// A share beside a goal: with as many decimals (up to three) as tell the two apart.
-pub(super) fn percent_against(share: f64, goal: f64) -> String {
-    percent_with(share, decimals_against(share, goal))
+/// A share as a percentage with the decimals of [`share_decimals`].
+pub(super) fn percent_with(share: f64, decimals: usize) -> String {
+    if !share.is_finite() {
+        return UNKNOWN.to_owned();
+    }
+    let smallest = [1.0, 0.1, 0.01, 0.001][decimals.min(3)];
+    let value = share * 100.0;
+    // nearly nothing is not nothing, and nearly all is not all
+    if value > 0.0 && value < smallest / 2.0 {
+        return format!("<{smallest:.decimals$} %");
+    }
+    if value < 100.0 && value > 100.0 - smallest / 2.0 {
+        return format!(">{:.decimals$} %", 100.0 - smallest);
+    }
+    format!("{value:.decimals$} %")
 }
 
 /// A goal: as many decimals as it was written with.
@@ -68,15 +88,6 @@ pub(super) fn goal(share: f64) -> String {
     format!("{rounded} %")
 }
 
-/// A number with its interval, each shown by `show`: `3h (2h–4h)`.
-pub(super) fn with_interval(estimate: Option<&Estimate>, show: impl Fn(f64) -> String) -> String {
-    let Some(estimate) = estimate.filter(|e| e.mean.is_finite()) else { return UNKNOWN.to_owned() };
-    match estimate.interval.filter(|(lo, hi)| lo.is_finite() && hi.is_finite()) {
-        Some((lo, hi)) => format!("{} ({}–{})", show(estimate.mean), show(lo), show(hi)),
-        None => show(estimate.mean),
-    }
-}
-
 /// A share with its interval, the sign of percent said once inside: `54.3 % (52.1–56.4)`.
 pub(super) fn percent_with_interval(estimate: Option<&Estimate>) -> String {
     share_with_interval(estimate, None)
@@ -85,9 +96,9 @@ pub(super) fn percent_with_interval(estimate: Option<&Estimate>) -> String {
 /// The same beside a goal: with decimals enough to tell them apart.
 pub(super) fn share_with_interval(estimate: Option<&Estimate>, goal: Option<f64>) -> String {
     let Some(estimate) = estimate.filter(|e| e.mean.is_finite()) else { return UNKNOWN.to_owned() };
-    let decimals = goal.map_or(1, |goal| decimals_against(estimate.mean, goal));
+    let decimals = share_decimals(estimate, goal);
     let mean = percent_with(estimate.mean, decimals);
-    match estimate.interval.filter(|(lo, hi)| lo.is_finite() && hi.is_finite()) {
+    match wide_interval(estimate) {
         Some((lo, hi)) => {
             // an interval by Student's t may pass the ends of what a share can be
             let bound = |share: f64| format!("{:.decimals$}", share.clamp(0.0, 1.0) * 100.0);
@@ -97,10 +108,43 @@ pub(super) fn share_with_interval(estimate: Option<&Estimate>, goal: Option<f64>
     }
 }
 
+/// The decimals (one to three) with which a percentage is told from its goal and from the ends of its interval.
+pub(super) fn share_decimals(estimate: &Estimate, goal: Option<f64>) -> usize {
+    const MOST_DECIMALS: usize = 3;
+    let shown = |share: f64, decimals: usize| format!("{:.decimals$}", share.clamp(0.0, 1.0) * 100.0);
+    let differ = |a: f64, b: f64, decimals: usize| shown(a, decimals) != shown(b, decimals);
+    // equal to the last of them: as good as equal
+    let from_goal = |goal| (1..=MOST_DECIMALS).find(|&d| differ(estimate.mean, goal, d)).unwrap_or(1);
+    let fewest = goal.map_or(1, from_goal);
+    let Some((lo, hi)) = wide_interval(estimate) else { return fewest };
+    let is_inside = |&d: &usize| differ(lo, estimate.mean, d) && differ(estimate.mean, hi, d);
+    (fewest..=MOST_DECIMALS)
+        .find(is_inside)
+        .or_else(|| (fewest..=MOST_DECIMALS).find(|&d| differ(lo, hi, d)))
+        .unwrap_or(fewest)
+}
+
 /// `1 case`, `2 cases`: a count with its noun.
 pub(super) fn counted(value: f64, noun: &str) -> String {
     let plural = if (value - 1.0).abs() < 0.05 { "" } else { "s" };
     format!("{} {noun}{plural}", count(value))
+}
+
+/// A mean count with its noun. Part of a case is nothing that anybody could see, so a small mean says what it is:
+/// `on average 36 cases a replication`.
+pub(super) fn counted_on_average(estimate: &Estimate, noun: &str) -> String {
+    let counted = counted(whole_from_ten(estimate.mean), noun);
+    if is_small_mean(estimate) { format!("on average {counted} a replication") } else { counted }
+}
+
+/// A count as sentences say it: from ten on without decimals.
+pub(super) fn whole_from_ten(value: f64) -> f64 {
+    if value >= 10.0 { value.round() } else { value }
+}
+
+/// Whether a count is a mean in which a part of one shows.
+pub(super) fn is_small_mean(estimate: &Estimate) -> bool {
+    estimate.mean < 100.0 && has_decimals(estimate.mean)
 }
 
 /// The verdict in the words of a planner.
@@ -151,27 +195,90 @@ pub(super) fn shortened(text: &str, width: usize) -> String {
     text.chars().take(width.saturating_sub(1)).chain(['…']).collect()
 }
 
-fn percent_with(share: f64, decimals: usize) -> String {
-    if !share.is_finite() {
-        return UNKNOWN.to_owned();
-    }
-    let smallest = [1.0, 0.1, 0.01, 0.001][decimals.min(3)];
-    let value = share * 100.0;
-    // nearly nothing is not nothing, and nearly all is not all
-    if value > 0.0 && value < smallest / 2.0 {
-        return format!("<{smallest:.decimals$} %");
-    }
-    if value < 100.0 && value > 100.0 - smallest / 2.0 {
-        return format!(">{:.decimals$} %", 100.0 - smallest);
-    }
-    format!("{value:.decimals$} %")
+/// The units of a duration, in seconds; seconds go on in decimals.
+const UNITS: [(f64, &str); 4] = [(86_400.0, "d"), (3600.0, "h"), (60.0, "min"), (1.0, "s")];
+
+/// Position in [`UNITS`] of the largest unit that fits into a duration; beyond them below a second.
+fn first_unit(seconds: f64) -> usize {
+    UNITS.iter().position(|(size, _)| seconds >= *size).unwrap_or(UNITS.len())
 }
 
-fn decimals_against(share: f64, goal: f64) -> usize {
-    let same =
-        |decimals: usize| format!("{:.decimals$}", share * 100.0) == format!("{:.decimals$}", goal * 100.0);
-    // equal to the last of them: as good as equal
-    (1..=3).find(|&decimals| !same(decimals)).unwrap_or(1)
+/// The smallest step that so many units of a duration can tell, in seconds.
+fn step_of(seconds: f64, n_units: usize) -> f64 {
+    let last = first_unit(seconds) + n_units - 1;
+    match UNITS.get(last) {
+        Some((size, _)) => *size,
+        None if first_unit(seconds) < UNITS.len() => decimal_step(last + 1 - UNITS.len()),
+        // a thousandth with two units, so that below a second there are no decimals at first
+        None => decimal_step(last - UNITS.len() + 2),
+    }
+}
+
+fn decimal_step(decimals: usize) -> f64 {
+    (0..decimals).fold(1.0, |step, _| step / 10.0)
+}
+
+/// A duration in exactly so many units, rounded: `3d 0h`, `7.1s`.
+fn duration_in(seconds: f64, n_units: usize) -> String {
+    let rounded = |seconds: f64| {
+        let step = step_of(seconds, n_units);
+        (seconds / step).round() * step
+    };
+    let seconds = seconds.max(0.0);
+    // what rounding lifts to a larger unit is told in that
+    let seconds = if first_unit(rounded(seconds)) < first_unit(seconds) { rounded(seconds) } else { seconds };
+    let value = rounded(seconds);
+    let first = first_unit(seconds);
+    if value <= 0.0 {
+        return "0s".to_owned();
+    }
+    if first == UNITS.len() {
+        return format!("{:.*}ms", n_units - 2, value * 1e3);
+    }
+    let last = (first + n_units - 1).min(UNITS.len() - 1);
+    let decimals = first + n_units - 1 - last;
+    let mut rest = value;
+    let mut parts = Vec::new();
+    for (idx, (size, unit)) in UNITS.iter().enumerate().take(last + 1).skip(first) {
+        if idx == last {
+            parts.push(format!("{:.decimals$}{unit}", rest / size));
+        } else {
+            // half a microsecond for what the division lost
+            let whole = ((rest + 5e-7) / size).floor();
+            rest = (rest - whole * size).max(0.0);
+            parts.push(format!("{whole:.0}{unit}"));
+        }
+    }
+    parts.join(" ")
+}
+
+/// Whether a count reads otherwise with a decimal; from a hundred on none matters.
+fn has_decimals(value: f64) -> bool {
+    value.abs() < 100.0 && (value - value.round()).abs() >= 0.05
+}
+
+fn count_with(value: f64, decimals: usize) -> String {
+    if !value.is_finite() {
+        return UNKNOWN.to_owned();
+    }
+    let shown = format!("{:.decimals$}", value.abs());
+    let (whole, fraction) = shown.split_at(shown.find('.').unwrap_or(shown.len()));
+    let mut grouped = String::new();
+    for (i, digit) in whole.chars().enumerate() {
+        if i > 0 && (whole.len() - i).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    let is_negative = value < 0.0 && shown.contains(|digit| ('1'..='9').contains(&digit));
+    format!("{}{grouped}{fraction}", if is_negative { "-" } else { "" })
+}
+
+/// The interval, if it has a width: chance played no part in a value that is the same in all replications, and what is
+/// left of its width is the noise of floating-point sums.
+fn wide_interval(estimate: &Estimate) -> Option<(f64, f64)> {
+    let noise = 1e-9 * estimate.mean.abs();
+    estimate.interval.filter(|(lo, hi)| lo.is_finite() && hi.is_finite() && hi - lo > noise)
 }
 
 #[cfg(test)]
@@ -186,6 +293,7 @@ mod tests {
         assert_eq!(duration(0.0123), "12ms");
         assert_eq!(duration(42.04), "42s");
         assert_eq!(duration(100_000.0), "1d 4h");
+        assert_eq!(duration(12.0 * 86_400.0 + 7200.0), "12d 2h");
         assert_eq!(duration(f64::NAN), "–");
     }
 
@@ -199,9 +307,76 @@ mod tests {
         assert_eq!(percent(0.999_99), ">99.9 %");
         assert_eq!(percent(0.000_01), "<0.1 %");
         assert_eq!(percent(1.0), "100.0 %");
-        assert_eq!(percent_against(0.9498, 0.95), "94.98 %");
         assert_eq!(goal(0.95), "95 %");
         assert_eq!(goal(0.999), "99.9 %");
+    }
+
+    fn within(mean: f64, lo: f64, hi: f64) -> Estimate {
+        Estimate { mean, interval: Some((lo, hi)), n: 20 }
+    }
+
+    #[test]
+    fn durations_show_how_wide_their_interval_is() {
+        let check = |(mean, lo, hi): (f64, f64, f64), expected: &str| {
+            assert_eq!(duration_with_interval(Some(&within(mean, lo, hi))), expected);
+        };
+        let (day, hour) = (86_400.0, 3600.0);
+        check((12.15 * day, 11.875 * day, 12.375 * day), "12d 4h (11d 21h–12d 9h)");
+        check((3.0 * day, 2.95 * day, 3.05 * day), "3d 0h (2d 23h–3d 1h)");
+        check((26.1 * hour, 25.9 * hour, 26.3 * hour), "1d 2h 6min (1d 1h 54min–1d 2h 18min)");
+        check((hour + 1.5, hour + 1.0, hour + 2.0), "1h 0min 2s (1h 0min 1s–1h 0min 2s)");
+        check((3555.0, 3502.0, 3599.7), "59min 15s (58min 22s–1h 0min)");
+        check((7.1, 7.08, 7.12), "7.10s (7.08s–7.12s)");
+        check((0.0123, 0.0121, 0.0124), "12.3ms (12.1ms–12.4ms)");
+        check((5.0, -1.0, 11.0), "5.0s (0s–11.0s)");
+        check((120.0, 120.0, 120.0), "2min");
+        check((0.0, 0.0, 0.0), "0s");
+        check((0.1 + 0.2, 0.3, 0.1 + 0.2), "300ms");
+        check((f64::NAN, 0.0, 1.0), "–");
+        assert_eq!(
+            duration_with_interval(Some(&Estimate { mean: 9000.0, interval: None, n: 1 })),
+            "2h 30min"
+        );
+    }
+
+    #[test]
+    fn counts_show_how_wide_their_interval_is() {
+        let check = |(mean, lo, hi): (f64, f64, f64), expected: &str| {
+            assert_eq!(count_with_interval(Some(&within(mean, lo, hi))), expected);
+        };
+        check((45_670.2, 45_565.1, 45_775.4), "45,670 (45,565–45,775)");
+        check((3.4, 3.0, 3.8), "3.4 (3.0–3.8)");
+        check((98.2, 95.9, 101.4), "98.2 (95.9–101.4)");
+        check((105.2, 98.3, 112.1), "105 (98–112)");
+        check((2_113.2, 2_113.1, 2_113.3), "2,113.2 (2,113.1–2,113.3)");
+        check((25.01, 24.99, 25.03), "25.01 (24.99–25.03)");
+        check((8.0, 8.0, 8.0), "8");
+        check((0.3, -0.2, 0.8), "0.3 (0.0–0.8)");
+    }
+
+    #[test]
+    fn small_means_say_that_they_are() {
+        let check = |mean: f64, expected: &str| {
+            assert_eq!(counted_on_average(&within(mean, mean - 0.5, mean + 0.5), "case"), expected);
+        };
+        check(35.7, "on average 36 cases a replication");
+        check(5.8, "on average 5.8 cases a replication");
+        check(36.0, "36 cases");
+        check(135.7, "136 cases");
+        check(1.0, "1 case");
+    }
+
+    #[test]
+    fn shares_show_how_wide_their_interval_is() {
+        let check = |(mean, lo, hi): (f64, f64, f64), goal: Option<f64>, expected: &str| {
+            assert_eq!(share_with_interval(Some(&within(mean, lo, hi)), goal), expected);
+        };
+        check((0.0286, 0.0281, 0.0291), None, "2.86 % (2.81–2.91)");
+        check((0.543, 0.537, 0.55), Some(0.95), "54.3 % (53.7–55.0)");
+        check((0.9498, 0.9, 0.99), Some(0.95), "94.98 % (90.00–99.00)");
+        check((0.9999, 0.9997, 1.0001), None, "99.99 % (99.97–100.00)");
+        check((0.5, 0.5, 0.5), None, "50.0 %");
+        check((1.0, 1.0, 1.0), None, "100.0 %");
     }
 
     #[test]

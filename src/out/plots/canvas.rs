@@ -19,7 +19,13 @@ pub(super) const SURFACE: RGBColor = RGBColor(0xFF, 0xFF, 0xFF);
 pub(super) const GOOD: RGBColor = RGBColor(0x00, 0x9E, 0x73);
 pub(super) const BAD: RGBColor = RGBColor(0xD5, 0x5E, 0x00);
 
-/// Okabe & Ito's palette for all kinds of color vision (jfly.uni-koeln.de/color), without black and the pale yellow.
+/// What belongs to no class: queues and people.
+pub(super) const NEUTRAL: RGBColor = RGBColor(0x6B, 0x7A, 0x8F);
+/// Several classes taken together.
+pub(super) const OTHERS: RGBColor = RGBColor(0xB4, 0xB4, 0xB4);
+
+/// Okabe & Ito's palette for all kinds of color vision (jfly.uni-koeln.de/color), without black and the pale yellow;
+/// the last is the wine of Paul Tol's muted scheme, dark where the others are not.
 const PALETTE: [RGBColor; 7] = [
     RGBColor(0x00, 0x72, 0xB2),
     RGBColor(0xE6, 0x9F, 0x00),
@@ -27,7 +33,7 @@ const PALETTE: [RGBColor; 7] = [
     RGBColor(0xCC, 0x79, 0xA7),
     RGBColor(0xD5, 0x5E, 0x00),
     RGBColor(0x56, 0xB4, 0xE9),
-    RGBColor(0x8C, 0x8C, 0x8C),
+    RGBColor(0x88, 0x22, 0x55),
 ];
 
 /// Plotters draws at whole pixels; four of them to one of ours keep curves smooth.
@@ -35,9 +41,17 @@ const SCALE: f64 = 4.0;
 /// Plotters takes the height of a line of text where SVG takes that of the letters.
 const LINE_TO_LETTER: f64 = 1.24;
 
-/// The color of the series number `idx`, and whether it is dashed because the colors have begun again.
-pub(super) fn series_color(idx: usize) -> (RGBColor, bool) {
-    (PALETTE[idx % PALETTE.len()], !(idx / PALETTE.len()).is_multiple_of(2))
+/// The color of the class at the position `idx` of the summary, in every plot the same, and whether its line is dashed
+/// because the colors have begun again: then they are lighter, and after that darker, as areas have no dashes.
+pub(super) fn class_color(idx: usize) -> (RGBColor, bool) {
+    let round = idx / PALETTE.len();
+    let RGBColor(red, green, blue) = PALETTE[idx % PALETTE.len()];
+    let shaded = |part: u8| match round % 3 {
+        0 => part,
+        1 => part.midpoint(0xFF),
+        _ => part / 2,
+    };
+    (RGBColor(shaded(red), shaded(green), shaded(blue)), !round.is_multiple_of(2))
 }
 
 /// A surface to draw on; coordinates are pixels from the top left.
@@ -236,6 +250,15 @@ mod tests {
         assert_eq!(ticks_to(f64::NAN, 3), ticks_to(1.0, 3));
         assert_eq!(tick_text(0.5), "0.5");
         assert_eq!(tick_text(1500.0), "1,500");
+    }
+
+    #[test]
+    fn classes_have_colors_of_their_own() {
+        let colors: Vec<RGBColor> = (0..3 * PALETTE.len()).map(|idx| class_color(idx).0).collect();
+        for (idx, color) in colors.iter().enumerate() {
+            assert!(!colors[..idx].contains(color) && ![NEUTRAL, OTHERS, INK].contains(color), "{idx}");
+        }
+        assert!(!class_color(6).1 && class_color(7).1);
     }
 
     #[test]

@@ -24,25 +24,28 @@ pub struct Plot {
     pub svg: String,
 }
 
+/// The names of all plots, in the order of the page.
+pub(super) const NAMES: [&str; 3] = ["targets", "queue", "response-time"];
+
 /// Every plot, in the order of the page.
 pub fn all(summary: &Summary) -> Vec<Plot> {
     vec![
         Plot {
-            name: "targets",
+            name: NAMES[0],
             title: "Targets",
             caption: "Each dot is the share of cases on time, each bar its 95 % interval, each mark the goal. Where the \
                       bar crosses the goal, it cannot be told whether the target is met.",
             svg: targets_svg(summary),
         },
         Plot {
-            name: "queue",
+            name: NAMES[1],
             title: "The course of time",
             caption: "Reports as they come, the cases that wait, and the people on duty and at work. Lines are means \
                       over the replications; bands hold the middle 90 % of them.",
             svg: queue_svg(summary),
         },
         Plot {
-            name: "response-time",
+            name: NAMES[2],
             title: "How long until a decision",
             caption: "For each class, the share of decided cases that were decided within the time below: the further \
                       left a curve, the faster. Dashed lines are targets counted from sending; a diamond is the goal.",
@@ -113,6 +116,23 @@ mod tests {
         let svg = queue_svg(&crowded_summary());
         assert!(has_text(&svg, "Not shown: 6 stages and 5 teams with less to do."), "{svg:.0}");
         assert!(!queue_svg(&sample_summary()).contains("Not shown"));
+    }
+
+    #[test]
+    fn a_class_keeps_its_color_where_others_are_left_out() {
+        let color_of = |class: usize| {
+            let plotters::style::RGBColor(red, green, blue) = canvas::class_color(class).0;
+            format!("#{red:02X}{green:02X}{blue:02X}")
+        };
+        let mut summary = crowded_summary();
+        // the first class has no curve, and the third too few reports to be shown
+        summary.classes[0].response_curve.clear();
+        summary.series.reports[2].fill(crate::analysis::Band::default());
+        let (reports, curves) = (queue_svg(&summary), response_time_svg(&summary));
+        assert!(reports.contains(&color_of(0)) && !curves.contains(&color_of(0)));
+        assert!(!reports.contains(&color_of(2)) && curves.contains(&color_of(2)));
+        assert!(has_text(&reports, "7 others") && reports.contains(&color_of(4)));
+        assert!((1..summary.classes.len()).all(|class| curves.contains(&color_of(class))));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use plotters::style::RGBColor;
 
 use super::super::words;
-use super::canvas::{self, Canvas, GRID, INK, Letters, MUTED};
+use super::canvas::{self, Canvas, GRID, INK, Letters, MUTED, NEUTRAL, OTHERS};
 use crate::analysis::{Band, Summary};
 
 const WIDTH: f64 = 960.0;
@@ -201,6 +201,13 @@ enum Swatch {
     Area(f64),
 }
 
+/// An area of the first panel: a class, or several.
+struct Layer {
+    name: String,
+    color: RGBColor,
+    values: Vec<f64>,
+}
+
 impl Panel<'_> {
     fn bottom(&self) -> f64 {
         self.top + TITLE + PLOT
@@ -261,28 +268,31 @@ impl Panel<'_> {
         let values = |idx: usize| -> Vec<f64> {
             self.axis.thinned(&reports[idx]).iter().map(|band| band.mean * per_hour).collect()
         };
-        let mut layers: Vec<(String, Vec<f64>)> = shown
+        let mut layers: Vec<Layer> = shown
             .iter()
-            .map(|&idx| (words::shortened(&summary.classes[idx].name, 18), values(idx)))
+            .map(|&idx| Layer {
+                name: words::shortened(&summary.classes[idx].name, 18),
+                color: canvas::class_color(idx).0,
+                values: values(idx),
+            })
             .collect();
         if !others.is_empty() {
-            let n_others = others.len();
+            let name = format!("{} others", others.len());
             let sum =
                 others.into_iter().map(values).reduce(|a, b| a.iter().zip(&b).map(|(a, b)| a + b).collect());
-            layers.push((format!("{n_others} others"), sum.unwrap_or_default()));
+            layers.push(Layer { name, color: OTHERS, values: sum.unwrap_or_default() });
         }
-        let n_points = layers.iter().map(|(_, values)| values.len()).min().unwrap_or(0);
-        let total = |point: usize| layers.iter().map(|(_, values)| values[point]).sum::<f64>();
+        let n_points = layers.iter().map(|layer| layer.values.len()).min().unwrap_or(0);
+        let total = |point: usize| layers.iter().map(|layer| layer.values[point]).sum::<f64>();
         let largest = (0..n_points).map(total).fold(0.0, f64::max);
-        let legend: Vec<_> = (layers.iter().enumerate())
-            .map(|(idx, (name, _))| (name.clone(), canvas::series_color(idx).0, Swatch::Area(0.85)))
-            .collect();
+        let legend: Vec<_> =
+            layers.iter().map(|layer| (layer.name.clone(), layer.color, Swatch::Area(0.85))).collect();
         let scale = self.draw_frame(canvas, largest, &legend);
         let mut floor = vec![0.0; n_points];
-        for (idx, (_, values)) in layers.iter().enumerate() {
-            let roof: Vec<f64> = floor.iter().zip(values).map(|(floor, value)| floor + value).collect();
-            let outline = self.between(&floor, &roof, scale);
-            canvas.area(&outline, canvas::series_color(idx).0, 0.85);
+        for layer in &layers {
+            let roof: Vec<f64> =
+                floor.iter().zip(&layer.values).map(|(floor, value)| floor + value).collect();
+            canvas.area(&self.between(&floor, &roof, scale), layer.color, 0.85);
             floor = roof;
         }
         self.mark_warm_up(canvas);
@@ -297,7 +307,7 @@ impl Panel<'_> {
     }
 
     fn draw_waiting(&self, canvas: &Canvas<'_>, bands: &[Band]) {
-        let color = canvas::series_color(0).0;
+        let color = NEUTRAL;
         let largest = bands.iter().map(|band| band.hi.max(band.mean)).fold(0.0, f64::max);
         let legend = [
             ("mean".to_owned(), color, Swatch::Line),
@@ -309,7 +319,7 @@ impl Panel<'_> {
     }
 
     fn draw_people(&self, canvas: &Canvas<'_>, staff: &[Band], busy: &[Band]) {
-        let color = canvas::series_color(1).0;
+        let color = NEUTRAL;
         let largest = staff.iter().chain(busy).map(|band| band.hi.max(band.mean)).fold(0.0, f64::max);
         let legend =
             [("on duty".to_owned(), INK, Swatch::Line), ("at work".to_owned(), color, Swatch::Area(0.6))];

@@ -33,7 +33,8 @@ const TICKS: [(f64, &str); 13] = [
 
 /// Cumulative shares over a logarithmic axis of time.
 pub fn response_time_svg(summary: &Summary) -> String {
-    let classes: Vec<Curve<'_>> = summary.classes.iter().filter_map(Curve::of).take(MOST_CLASSES).collect();
+    let classes: Vec<Curve<'_>> =
+        summary.classes.iter().enumerate().filter_map(Curve::of).take(MOST_CLASSES).collect();
     let targets = target_marks(summary);
     let top = 24.0 + TARGET_ROW * targets.len() as f64;
     let bottom = (top + HEIGHT).max(24.0 + LEGEND_ROW * classes.len() as f64);
@@ -50,8 +51,8 @@ pub fn response_time_svg(summary: &Summary) -> String {
             || targets.iter().enumerate().map(|(row, target)| (target, 14.0 + TARGET_ROW * row as f64));
         rows().for_each(|(target, y)| frame.draw_target(canvas, target, y));
         rows().for_each(|(target, y)| frame.draw_target_names(canvas, target, y));
-        for (idx, curve) in classes.iter().enumerate() {
-            frame.draw_curve(canvas, curve, idx);
+        for (row, curve) in classes.iter().enumerate() {
+            frame.draw_curve(canvas, curve, row);
         }
         let left_out = summary.classes.len() - classes.len();
         if left_out > 0 {
@@ -65,14 +66,16 @@ pub fn response_time_svg(summary: &Summary) -> String {
 /// The points of a class that can be drawn: times above nothing, in order.
 struct Curve<'a> {
     class: &'a ClassSummary,
+    /// The class's position in the summary, which gives its color.
+    class_idx: usize,
     points: Vec<(f64, f64)>,
 }
 
 impl<'a> Curve<'a> {
-    fn of(class: &'a ClassSummary) -> Option<Self> {
+    fn of((class_idx, class): (usize, &'a ClassSummary)) -> Option<Self> {
         let usable = class.response_curve.iter().filter(|p| p.seconds.is_finite() && p.share.is_finite());
         let points: Vec<_> = usable.map(|p| (p.seconds.max(0.01), p.share.clamp(0.0, 1.0))).collect();
-        points.iter().any(|(_, share)| *share > 0.0).then_some(Self { class, points })
+        points.iter().any(|(_, share)| *share > 0.0).then_some(Self { class, class_idx, points })
     }
 
     /// The first time by which a share of the cases is decided; the last where that is never.
@@ -209,8 +212,8 @@ impl Frame {
         }
     }
 
-    fn draw_curve(&self, canvas: &Canvas<'_>, curve: &Curve<'_>, idx: usize) {
-        let (color, is_dashed) = canvas::series_color(idx);
+    fn draw_curve(&self, canvas: &Canvas<'_>, curve: &Curve<'_>, row: usize) {
+        let (color, is_dashed) = canvas::class_color(curve.class_idx);
         let is_inside = |seconds: f64| (self.from..=self.to).contains(&seconds.log10());
         let inside = curve.points.iter().filter(|(seconds, _)| is_inside(*seconds));
         let mut line: Vec<(f64, f64)> =
@@ -219,7 +222,7 @@ impl Frame {
             // a share stays what it is until the next point: to the end of the axis
             line.push((RIGHT, y));
         }
-        let y = 24.0 + LEGEND_ROW * idx as f64;
+        let y = 24.0 + LEGEND_ROW * row as f64;
         let sample = [(RIGHT + 24.0, y + 6.0), (RIGHT + 48.0, y + 6.0)];
         for path in [line.as_slice(), &sample] {
             if is_dashed { canvas.dashes(path, color, 2.5) } else { canvas.line(path, color, 2.5) }
