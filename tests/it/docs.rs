@@ -61,6 +61,23 @@ fn the_readme_s_commands_are_those_of_ci() {
 }
 
 #[test]
+fn the_readme_shows_what_the_program_prints() {
+    let out = tempfile::TempDir::new().expect("a temporary folder");
+    let run = std::process::Command::new(env!("CARGO_BIN_EXE_vigie"))
+        .args(["run", "scenarios/january-2015.toml", "--out"])
+        .arg(out.path().join("january-2015"))
+        .current_dir(root())
+        .output()
+        .expect("the program starts");
+    let printed = String::from_utf8(run.stdout).expect("UTF-8");
+    let shown = blocks(&read("README.md"), "text");
+    assert_eq!(shown.len(), 1);
+    for line in shown[0].lines().filter(|line| !line.trim().is_empty() && line.trim() != "…") {
+        assert!(printed.lines().any(|other| other == line), "not printed any more: {line}");
+    }
+}
+
+#[test]
 fn every_shipped_scenario_is_valid_and_has_a_load() {
     let scenarios = shipped_scenarios();
     assert!(scenarios.len() >= 6);
