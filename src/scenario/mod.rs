@@ -58,6 +58,7 @@ use crate::model::Plan;
 use crate::units::Time;
 use decode::Decode as _;
 use diagnostic::{Diagnostic, Diagnostics, Severity, Sources, Span, render_all};
+use document::{Node, Table, Value};
 use files::{Files, Folder, Memory};
 
 /// Values that `--set` may change in one command.
@@ -249,12 +250,7 @@ fn read(
     }
     let root = Span::new(sources.first()?, 0..0);
     let compiled = compile::compile(&document, root, files, sources, out)?;
-    if compiled.title.chars().count() > LONGEST_TITLE || compiled.title.chars().any(char::is_control) {
-        out.add(Diagnostic::error(
-            root,
-            format!("a title is one line of at most {LONGEST_TITLE} characters"),
-        ));
-    }
+    check_title(&document, out);
     Some(compiled)
 }
 
@@ -263,6 +259,18 @@ fn closing(n_found: usize, what: &str, sources: &Sources) -> String {
     let plural = if n_found == 1 { "" } else { "s" };
     let name = sources.first().map(|first| format!(" `{}`", sources.shown_name(first))).unwrap_or_default();
     format!("{n_found} {what}{plural} in the scenario{name}")
+}
+
+/// A title goes into texts and pages; one that is missing or no text has been complained about already.
+fn check_title(document: &Table, out: &mut Diagnostics) {
+    let Some(Node { value: Value::Text(title), span, .. }) = document.get("title") else { return };
+    if title.chars().any(char::is_control) {
+        out.add(Diagnostic::error(*span, "a title is one line, without control characters"));
+    } else if title.trim().is_empty() {
+        out.add(Diagnostic::error(*span, "the title is empty").help("say what the scenario is about"));
+    } else if title.chars().count() > LONGEST_TITLE {
+        out.add(Diagnostic::error(*span, format!("a title has at most {LONGEST_TITLE} characters")));
+    }
 }
 
 fn bucket_labels(plan: &Plan, calendar: &Calendar) -> Vec<String> {

@@ -35,6 +35,11 @@ pub enum QuantityError {
         /// An example of the right form.
         example: &'static str,
     },
+    /// A comma where a point belongs.
+    DecimalComma {
+        /// What was written.
+        text: String,
+    },
     /// Negative, infinite, or not a number in the arithmetic sense.
     OutOfRange {
         /// What was written.
@@ -53,6 +58,9 @@ impl fmt::Display for QuantityError {
             Self::UnknownUnit { unit, known } => write!(f, "unknown unit `{unit}`: use one of {known}"),
             Self::NotANumber { text, example } => {
                 write!(f, "cannot read `{text}`: write for example `{example}`")
+            }
+            Self::DecimalComma { text } => {
+                write!(f, "`{text}` has a comma: write decimals with a point, as in `10.5min`")
             }
             Self::OutOfRange { text, allowed } => write!(f, "`{text}` is out of range: {allowed}"),
         }
@@ -183,6 +191,9 @@ fn split_number<'a>(
     };
     let end = rest.char_indices().find(|&ic| numeric(ic)).map_or(rest.len(), |(i, _)| i);
     let digits = rest[..end].replace('_', "");
+    if rest[end..].starts_with(',') {
+        return Err(QuantityError::DecimalComma { text: whole.trim().into() });
+    }
     match digits.parse::<f64>() {
         Ok(number) if number.is_finite() && number >= 0.0 => Ok((number, &rest[end..])),
         Ok(_) => Err(out_of_range(whole, "write a finite number that is not negative")),
@@ -239,6 +250,8 @@ mod tests {
         assert!(matches!(parse_duration("1e400s"), Err(QuantityError::OutOfRange { .. })));
         assert!(matches!(parse_duration("soon"), Err(QuantityError::NotANumber { .. })));
         assert!(matches!(parse_duration("2000 years"), Err(QuantityError::OutOfRange { .. })));
+        assert!(matches!(parse_duration("10,5min"), Err(QuantityError::DecimalComma { .. })));
+        assert!(matches!(parse_rate("1,000/day"), Err(QuantityError::DecimalComma { .. })));
         assert!(matches!(parse_share("140%"), Err(QuantityError::OutOfRange { .. })));
         assert!(matches!(parse_duration("é"), Err(QuantityError::NotANumber { .. })));
     }

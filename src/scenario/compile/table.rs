@@ -256,7 +256,11 @@ fn columns(
     let names: Vec<&str> = headers.iter().map(|name| name.trim_start_matches('\u{feff}')).collect();
     for name in &names {
         if !known.contains(name) {
-            let help = suggest(name, known.iter().copied());
+            let help = if name.contains(';') {
+                Some("separate columns by commas, not by semicolons".to_owned())
+            } else {
+                suggest(name, known.iter().copied())
+            };
             errors.add(1, &format!("unknown column `{}`", quoted(name)), help);
         } else if names.iter().filter(|other| *other == name).count() > 1 {
             errors.add(1, &format!("the column `{}` is there twice", quoted(name)), None);

@@ -6,6 +6,8 @@ pub(super) type Mistake = (&'static str, &'static str);
 pub(super) const HEAD: &[Mistake] = &[
     ("title    = \"Small\"\n", ""),
     ("title    = \"Small\"", "title = 3"),
+    ("title    = \"Small\"", "title = \" \""),
+    ("title    = \"Small\"", "title = \"a\\u001bb\""),
     ("start    = 2015-01-05T00:00:00", "start = \"2015-01-05\""),
     ("start    = 2015-01-05T00:00:00", "start = 2015-02-30"),
     ("start    = 2015-01-05T00:00:00", "start = 12:30:00"),
@@ -16,6 +18,7 @@ pub(super) const HEAD: &[Mistake] = &[
     ("21 days", "21"),
     ("21 days", "21 dayz"),
     ("21 days", "-3 days"),
+    ("21 days", "2,5 days"),
     ("21 days", "101 years"),
     ("21 days", "0s"),
     ("2 days", "21 days"),
