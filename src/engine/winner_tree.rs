@@ -17,7 +17,7 @@ const IDLE: u64 = u64::MAX;
 impl WinnerTree {
     /// A tree of `slots` idle slots for times before `horizon`.
     ///
-    /// `None` where time and slot do not fit 64 bits together: for a year, that is half a million slots.
+    /// `None` where time and slot do not fit 64 bits together: for a year, that is a quarter of a million slots.
     pub fn new(slots: usize, horizon: Time) -> Option<Self> {
         let leaves = slots.max(1).next_power_of_two();
         let slot_bits = leaves.trailing_zeros();
