@@ -222,3 +222,14 @@ fn a_source_behind_a_long_delay_does_not_run_away() {
     let facts = model.simulate(&options).unwrap_or_else(|halt| panic!("{halt}"));
     assert!(facts.sent > 300_000, "{} reports", facts.sent);
 }
+
+#[test]
+fn a_place_more_changes_nobody_s_work() {
+    let plain = simulate(CUT, 3, 2, None);
+    let with_stop =
+        CUT.replace("to = \"b\"\n", "to = \"stop\"\n[channel.stop]\ndelay = \"0s\"\nto = \"b\"\n");
+    assert_ne!(CUT, with_stop);
+    let stopped = simulate(&with_stop, 3, 2, None);
+    assert_eq!(format!("{:?}", stopped.summary.classes), format!("{:?}", plain.summary.classes));
+    assert_eq!(format!("{:?}", stopped.summary.stages), format!("{:?}", plain.summary.stages));
+}
