@@ -51,8 +51,7 @@ pub struct Overload {
     pub peak_at: Time,
     /// That largest backlog, in hours of one person's work.
     pub peak_hours_of_work: f64,
-    /// Hours of staff on duty in the 24 h that follow. Where the run ends sooner, those of the same hours a week
-    /// earlier, or the 24 h before, or what is left of the run.
+    /// Hours of staff on duty in the 24 h that follow; where the run ends sooner, those of an average day of the run.
     pub staff_next_24h: f64,
 }
 
@@ -202,14 +201,11 @@ fn clearing_time(team: &TeamLoad, hour: usize) -> Time {
 /// Hours of staff in the 24 h from the start of `hour`; see [`Overload::staff_next_24h`] for the end of the run.
 fn staff_after(team: &TeamLoad, hour: usize) -> f64 {
     const DAY: usize = 24;
-    const WEEK: usize = 168;
-    let from = match hour {
-        fits if fits + DAY <= team.staff.len() => fits,
-        week_before if week_before >= WEEK => week_before - WEEK,
-        day_before if day_before >= DAY => day_before - DAY,
-        left => left,
-    };
-    team.staff_hours(from, from + DAY)
+    let n_hours = team.staff.len();
+    if hour + DAY <= n_hours {
+        return team.staff_hours(hour, hour + DAY);
+    }
+    team.staff_hours(0, n_hours) * DAY as f64 / n_hours.max(1) as f64
 }
 
 /// Whether the backlog that began in the hour `first` still grows at the end: for a day at least it was never cleared,

@@ -230,6 +230,50 @@ fn ctrl_c_leaves_nothing_half_written() {
     assert_eq!(desk.files(), ["small.toml"]);
 }
 
+/// Two reports a day, each of which gives up and comes back a thousand times a second while nobody is there: a single
+/// epoch that takes for ever.
+#[cfg(unix)]
+const RESTLESS: &str = r#"
+title    = "Restless"
+start    = 2025-03-03T00:00:00
+zone     = "UTC"
+duration = "300 days"
+classes  = ["all"]
+
+[source.s]
+rate = "2/day"
+to   = "desk"
+
+[team.people]
+shifts       = [{ days = "mon", hours = "09:00-10:00", staff = 1 }]
+at_shift_end = "finish"
+
+[stage.desk]
+team        = "people"
+work        = "1min"
+patience    = "1ms"
+gives_up_to = "desk"
+to          = "kept"
+"#;
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_is_heard_in_the_middle_of_an_epoch() {
+    let desk = Desk::new();
+    desk.write("restless.toml", RESTLESS);
+    assert_eq!(desk.vigie(&["validate", "restless.toml"]).code, Some(0));
+    let mut child = desk
+        .command(&["run", "restless.toml", "--quiet", "--replications", "1"])
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(killed.expect("kill runs").success());
+    assert_eq!(child.wait().expect("ended").code(), Some(130));
+    assert_eq!(desk.files(), ["restless.toml", "small.toml"]);
+}
+
 #[test]
 fn explain_draws_without_simulating() {
     let desk = Desk::new();
