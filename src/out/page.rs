@@ -157,10 +157,10 @@ fn split(cell: &str) -> Cell {
 
 #[cfg(test)]
 mod tests {
+    use super::super::plots;
     use super::super::sample::{
         crowded_summary, empty_summary, idle_summary, sample_manifest, sample_summary, single_replication,
     };
-    use super::super::{plots, results_files, write_results};
     use super::*;
 
     fn rendered(summary: &Summary) -> String {
@@ -204,22 +204,5 @@ mod tests {
             assert!(page.trim_end().ends_with("</html>") && page == rendered(&summary));
         }
         assert!(rendered(&single_replication()).contains("single replication"));
-    }
-
-    /// Writes the made-up results under `target`, to be looked at in a browser.
-    #[test]
-    #[ignore = "writes files to look at"]
-    fn write_the_samples_to_look_at() {
-        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/samples");
-        std::fs::create_dir_all(&root).unwrap();
-        for (name, summary) in [
-            ("surge", sample_summary()),
-            ("single", single_replication()),
-            ("crowded", crowded_summary()),
-            ("idle", idle_summary()),
-            ("empty", empty_summary()),
-        ] {
-            write_results(&root.join(name), &results_files(&summary, &sample_manifest())).unwrap();
-        }
     }
 }

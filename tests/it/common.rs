@@ -2,8 +2,8 @@
 
 use std::sync::atomic::AtomicBool;
 
-use vigie::analysis::{ScenarioIdentity, Summary, SummaryContext, summarize as summarize_records};
-use vigie::experiment::{Effort, Experiment, NoProgress};
+use vigie::analysis::{ScenarioIdentity, Summary, SummaryContext, summarize};
+use vigie::experiment::{Collected, Effort, Experiment, NoProgress};
 use vigie::model::Model;
 use vigie::scenario::Scenario;
 
@@ -21,15 +21,15 @@ impl Default for Check {
     }
 }
 
-/// Simulates a scenario on the present thread pool.
-pub(crate) fn summarize(scenario: &Scenario, check: &Check) -> Summary {
+/// Simulates a scenario on the present thread pool: what was found, and the records behind it.
+pub(crate) fn simulated(scenario: &Scenario, check: &Check) -> (Summary, Collected) {
     static NEVER: AtomicBool = AtomicBool::new(false);
     let model = Model::new(scenario.plan.clone()).unwrap_or_else(|error| panic!("{error}"));
     let experiment = Experiment {
         model: &model,
         seed: check.seed,
         effort: Effort::Replications(check.replications),
-        max_in_system: 5_000_000,
+        max_in_system: 10_000_000,
         cancel: &NEVER,
         shuffle: check.shuffle,
     };
@@ -45,5 +45,5 @@ pub(crate) fn summarize(scenario: &Scenario, check: &Check) -> Summary {
         target_clocks: scenario.target_clocks.clone(),
         warnings: Vec::new(),
     };
-    summarize_records(model.plan(), &collected, context)
+    (summarize(model.plan(), &collected, context), collected)
 }

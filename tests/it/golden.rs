@@ -7,7 +7,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::common::{Check, summarize};
+use crate::common::{Check, simulated};
 
 /// Few replications: the point is that the bytes stay the same, not that the intervals are narrow.
 const REPLICATIONS: usize = 3;
@@ -19,7 +19,7 @@ fn reference_results_are_unchanged() {
     for name in ["pharos-2014", "january-2015", "november-2015"] {
         let scenario = vigie::scenario::load(&root.join(format!("scenarios/{name}.toml")), &[])
             .unwrap_or_else(|error| panic!("{error}"));
-        let summary = summarize(&scenario, &Check { replications: REPLICATIONS, ..Check::default() });
+        let (summary, _) = simulated(&scenario, &Check { replications: REPLICATIONS, ..Check::default() });
         let found = vigie::out::summary_json(&summary);
         let reference = root.join(format!("results/reference/{name}.json"));
         if std::env::var_os("UPDATE_REFERENCE").is_some() {

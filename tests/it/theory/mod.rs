@@ -5,14 +5,13 @@
 //! it *and* known precisely enough for that to mean something: otherwise any wide interval would pass. Seeds are fixed,
 //! so a test that passes goes on passing until the simulator changes.
 
-use std::sync::atomic::AtomicBool;
-
-use vigie::analysis::{Estimate, ScenarioIdentity, Summary, SummaryContext, summarize};
-use vigie::experiment::{Collected, Effort, Experiment, NoProgress, ReplicationRecord};
-use vigie::model::Model;
+use vigie::analysis::{Estimate, Summary};
+use vigie::experiment::{Collected, ReplicationRecord};
 use vigie::scenario::files::Memory;
 use vigie::scenario::{LoadError, Scenario, compile_text, load_with};
 use vigie::statistics::{mean_interval, ratio_interval};
+
+use crate::common::{Check, simulated};
 
 mod coverage;
 mod determinism;
@@ -178,24 +177,7 @@ fn simulate_compiled(
     shuffle: Option<u64>,
 ) -> Run {
     let scenario = scenario.unwrap_or_else(|error| panic!("{error}"));
-    let model = Model::new(scenario.plan).unwrap_or_else(|error| panic!("{error}"));
-    let experiment = Experiment {
-        model: &model,
-        seed,
-        effort: Effort::Replications(replications),
-        max_in_system: 10_000_000,
-        cancel: &AtomicBool::new(false),
-        shuffle,
-    };
-    let collected = experiment.run(&NoProgress).unwrap_or_else(|halt| panic!("{halt}"));
-    let context = SummaryContext {
-        scenario: ScenarioIdentity { name: scenario.name, title: scenario.title, digest: scenario.digest },
-        seed,
-        bucket_labels: scenario.bucket_labels,
-        target_clocks: scenario.target_clocks,
-        warnings: Vec::new(),
-    };
-    let summary = summarize(model.plan(), &collected, context);
+    let (summary, collected) = simulated(&scenario, &Check { seed, replications, shuffle });
     Run { summary, collected }
 }
 
