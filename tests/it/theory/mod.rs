@@ -20,6 +20,7 @@ mod general;
 mod markovian;
 mod networks;
 mod people;
+mod pipeline;
 mod places;
 mod priority;
 mod swarm;
