@@ -98,3 +98,26 @@ impl<'a> Pace<'a> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wish_to_stop_is_heard_within_a_few_thousand_events() {
+        let cancel = AtomicBool::new(false);
+        let mut pace = Pace::new(Limits { max_in_system: 1, cancel: &cancel });
+        assert!((0..10_000).all(|_| pace.event(Time::ZERO).is_ok()));
+        cancel.store(true, Ordering::Relaxed);
+        assert!((0..4096).any(|_| pace.event(Time::ZERO) == Err(Halt::Cancelled)));
+    }
+
+    #[test]
+    #[should_panic(expected = "time went back")]
+    fn time_never_goes_back() {
+        let cancel = AtomicBool::new(false);
+        let mut pace = Pace::new(Limits { max_in_system: 1, cancel: &cancel });
+        let _ = pace.event(Time::from_micros(2));
+        let _ = pace.event(Time::from_micros(1));
+    }
+}

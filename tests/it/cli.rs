@@ -78,6 +78,18 @@ impl Desk {
         Ended { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
     }
 
+    /// Starts a run that would take far longer, presses Ctrl-C after half a second, and gives the exit code.
+    #[cfg(unix)]
+    fn interrupted(&self, arguments: &[&str]) -> Option<i32> {
+        let stderr = std::process::Stdio::null();
+        let mut child = self.command(arguments).stderr(stderr).spawn().expect("the program starts");
+        // long enough for the handler to be set
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+        assert!(killed.expect("kill runs").success());
+        child.wait().expect("ended").code()
+    }
+
     /// Everything in the folder, by name.
     fn files(&self) -> Vec<String> {
         let mut names: Vec<String> = fs::read_dir(self.dir.path())
@@ -217,16 +229,7 @@ fn an_overloaded_scenario_is_warned_of_and_a_budget_ends_it() {
 #[test]
 fn ctrl_c_leaves_nothing_half_written() {
     let desk = Desk::new();
-    let mut child = desk
-        .command(&["run", "small.toml", "--replications", "100000", "--quiet"])
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .expect("the program starts");
-    // long enough for the handler to be set, far too short for a hundred thousand replications
-    std::thread::sleep(std::time::Duration::from_millis(500));
-    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
-    assert!(killed.expect("kill runs").success());
-    assert_eq!(child.wait().expect("ended").code(), Some(130));
+    assert_eq!(desk.interrupted(&["run", "small.toml", "--replications", "100000", "--quiet"]), Some(130));
     assert_eq!(desk.files(), ["small.toml"]);
 }
 
@@ -262,15 +265,7 @@ fn ctrl_c_is_heard_in_the_middle_of_an_epoch() {
     let desk = Desk::new();
     desk.write("restless.toml", RESTLESS);
     assert_eq!(desk.vigie(&["validate", "restless.toml"]).code, Some(0));
-    let mut child = desk
-        .command(&["run", "restless.toml", "--quiet", "--replications", "1"])
-        .stderr(std::process::Stdio::null())
-        .spawn()
-        .expect("the program starts");
-    std::thread::sleep(std::time::Duration::from_millis(500));
-    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
-    assert!(killed.expect("kill runs").success());
-    assert_eq!(child.wait().expect("ended").code(), Some(130));
+    assert_eq!(desk.interrupted(&["run", "restless.toml", "--quiet", "--replications", "1"]), Some(130));
     assert_eq!(desk.files(), ["restless.toml", "small.toml"]);
 }
 

@@ -202,6 +202,43 @@ fn people_called_in_come_after_their_delay_and_leave_when_they_may() {
 }
 
 #[test]
+fn who_leaves_takes_no_new_work() {
+    let sent = "2024-01-01T15:00:00";
+    for end in ["finish", "suspend", "hand over"] {
+        let text = desk("UTC", "2024-01-01", 2, "1h", &format!("{NINE_TO_FIVE}at_shift_end = \"{end}\"\n"));
+        check_traced(
+            &text,
+            &[(sent, "c0"), (sent, "c1"), (sent, "c2")],
+            // c1 is done at five o'clock sharp, and c2 is left for the morning
+            &[response(0, 1.0), response(1, 2.0), response(2, 19.0), staff_hours(16.0), busy_hours(3.0)],
+        );
+    }
+}
+
+#[test]
+fn work_handed_over_calls_people_in() {
+    let sent = "2024-01-01T16:00:00";
+    let team = format!(
+        "{}at_shift_end = \"hand over\"\n\
+         call_in = {{ when = \"waiting(desk) > 3\", add = 4, after = \"1h\", for = \"2h\" }}\n",
+        NINE_TO_FIVE.replace("staff = 1", "staff = 4")
+    );
+    check_traced(
+        &desk("UTC", "2024-01-01", 1, "2h", &team),
+        &[(sent, "c0"), (sent, "c1"), (sent, "c2"), (sent, "c3")],
+        // half done at five, all four wait; at six others come and do the other half
+        &[
+            response(0, 3.0),
+            response(3, 3.0),
+            wait(0, 1.0),
+            wait(3, 1.0),
+            staff_hours(32.0 + 8.0),
+            busy_hours(8.0),
+        ],
+    );
+}
+
+#[test]
 fn a_surge_of_staff_takes_up_what_waits_at_once() {
     let text = format!(
         "{}[[intervention]]\nname = \"more\"\nat = 2024-01-01T13:00:00\nset = {{ \"team.t.staff\" = 4 }}\n",
