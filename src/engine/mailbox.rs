@@ -11,8 +11,34 @@ pub(super) struct Mailbox<M> {
     epoch: Duration,
     /// The epoch that `due[0]` belongs to.
     first: u64,
-    due: VecDeque<Vec<M>>,
+    due: VecDeque<Due<M>>,
     len: usize,
+}
+
+/// What is due in one epoch.
+#[derive(Debug)]
+struct Due<M> {
+    /// Whole batches, which stay as they were sent: most epochs of most processes get just one, in order.
+    batches: Vec<Vec<M>>,
+    /// Messages that were sent in earlier epochs.
+    early: Vec<M>,
+}
+
+/// What one process has sent to another during an epoch.
+#[derive(Debug)]
+pub(super) struct Parcel<M> {
+    /// The sender's epoch.
+    pub(super) epoch: u64,
+    /// What is due in that same epoch.
+    pub(super) now: Vec<M>,
+    /// What is due later.
+    pub(super) later: Vec<M>,
+}
+
+impl<M> Parcel<M> {
+    pub(super) fn len(&self) -> usize {
+        self.now.len() + self.later.len()
+    }
 }
 
 impl<M: Message> Mailbox<M> {
@@ -25,37 +51,69 @@ impl<M: Message> Mailbox<M> {
         self.len
     }
 
-    /// Takes in a batch, in any order of time.
+    /// Takes in what was sent, in any order of time.
     ///
     /// # Panics
     ///
     /// If a message is due in an epoch that is already over: the network's order would be broken.
-    pub(super) fn post(&mut self, batch: Vec<M>) {
-        self.len += batch.len();
-        for message in batch {
+    pub(super) fn post(&mut self, parcel: Parcel<M>) {
+        self.len += parcel.len();
+        if !parcel.now.is_empty() {
+            self.due_in(parcel.epoch).batches.push(parcel.now);
+        }
+        for message in parcel.later {
             let epoch = message.time().as_micros() / self.epoch.as_micros();
-            assert!(epoch >= self.first, "a message came for {:?}, which is over", message.time());
-            let ahead = (epoch - self.first) as usize;
-            if self.due.len() <= ahead {
-                self.due.resize_with(ahead + 1, Vec::new);
-            }
-            self.due[ahead].push(message);
+            self.due_in(epoch).early.push(message);
         }
     }
 
     /// The messages of the next epoch, in order of time and, at one time, of [`Message::order`]: who sent them, and
     /// when, makes no difference.
+    ///
+    /// # Panics
+    ///
+    /// If a message is due before the epoch begins: its sender would have broken the order of time.
     pub(super) fn take_epoch(&mut self) -> Vec<M> {
+        let begin = Time::from_micros(self.first.saturating_mul(self.epoch.as_micros()));
         self.first += 1;
-        let mut messages = self.due.pop_front().unwrap_or_default();
+        let messages = self.due.pop_front().map_or_else(Vec::new, Due::in_order);
         self.len -= messages.len();
-        // a stable sort, because runs that are already in order cost it next to nothing
-        messages.sort_by_key(|message| (message.time(), message.order()));
+        if let Some(first) = messages.first() {
+            assert!(first.time() >= begin, "a message came for {:?}, which is over", first.time());
+        }
         messages
     }
 
     /// The end of the epoch that [`Mailbox::take_epoch`] gives next.
     pub(super) fn epoch_end(&self) -> Time {
         Time::from_micros((self.first + 1).saturating_mul(self.epoch.as_micros()))
+    }
+
+    fn due_in(&mut self, epoch: u64) -> &mut Due<M> {
+        assert!(epoch >= self.first, "a message came for epoch {epoch}, which is over");
+        let ahead = (epoch - self.first) as usize;
+        if self.due.len() <= ahead {
+            self.due.resize_with(ahead + 1, || Due { batches: Vec::new(), early: Vec::new() });
+        }
+        &mut self.due[ahead]
+    }
+}
+
+impl<M: Message> Due<M> {
+    fn in_order(mut self) -> Vec<M> {
+        if !self.early.is_empty() {
+            self.batches.push(self.early);
+        }
+        let mut batches = self.batches.into_iter();
+        let mut messages = batches.next().unwrap_or_default();
+        for batch in batches {
+            messages.extend(batch);
+        }
+        let key = |message: &M| (message.time(), message.order());
+        if !messages.is_sorted_by_key(key) {
+            // a stable sort, because runs that are already in order cost it next to nothing
+            messages.sort_by_key(key);
+        }
+        messages
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use rayon::prelude::*;
 
-use super::mailbox::Mailbox;
+use super::mailbox::{Mailbox, Parcel};
 use crate::units::{Duration, Time};
 
 /// How many epochs a process may be ahead of one that it feeds: what is in flight stays bounded.
@@ -28,7 +28,8 @@ pub trait Process: Send + fmt::Debug {
     type Halt: Send + fmt::Debug;
 
     /// Works through simulated time up to, and without, `until`. `arrivals` are all messages due before that, in
-    /// order. What it sends over an edge must be due no earlier than now plus the edge's least delay.
+    /// order; what it leaves of them is dropped. What it sends over an edge must be due no earlier than now plus the
+    /// edge's least delay.
     ///
     /// # Errors
     ///
@@ -36,7 +37,7 @@ pub trait Process: Send + fmt::Debug {
     fn advance(
         &mut self,
         until: Time,
-        arrivals: Vec<Self::Message>,
+        arrivals: &mut Vec<Self::Message>,
         outbox: &mut Outbox<Self::Message>,
     ) -> Result<(), Self::Halt>;
 }
@@ -44,14 +45,41 @@ pub trait Process: Send + fmt::Debug {
 /// What a process sends during an epoch.
 #[derive(Debug)]
 pub struct Outbox<M> {
-    batches: Vec<Vec<M>>,
+    /// The end of the epoch.
+    until: Time,
+    /// The lane to each process, [`NO_LANE`] where there is no edge.
+    lane_to: Vec<u32>,
+    lanes: Vec<Lane<M>>,
 }
 
-impl<M> Outbox<M> {
+const NO_LANE: u32 = u32::MAX;
+
+/// What goes to one receiver, apart by whether it is due before the end of the epoch: then the batch can be handed
+/// over as it is.
+#[derive(Debug)]
+struct Lane<M> {
+    to: usize,
+    now: Vec<M>,
+    later: Vec<M>,
+}
+
+impl<M: Message> Outbox<M> {
     /// Sends `message` to process number `to`.
+    ///
+    /// # Panics
+    ///
+    /// If there is no edge to that process.
     #[inline]
     pub fn send(&mut self, to: usize, message: M) {
-        self.batches[to].push(message);
+        let lane = &mut self.lanes[self.lane_to[to] as usize];
+        if message.time() < self.until { lane.now.push(message) } else { lane.later.push(message) }
+    }
+
+    fn add_lane(&mut self, to: usize) {
+        if self.lane_to[to] == NO_LANE {
+            self.lane_to[to] = self.lanes.len() as u32;
+            self.lanes.push(Lane { to, now: Vec::new(), later: Vec::new() });
+        }
     }
 }
 
@@ -96,13 +124,17 @@ pub struct Network<P: Process> {
     nodes: Vec<Node<P>>,
     epochs: u64,
     horizon: Time,
+    /// Memory of batches that have been worked through, for new ones.
+    spares: Vec<Vec<P::Message>>,
 }
 
 #[derive(Debug)]
 struct Node<P: Process> {
     process: P,
     mailbox: Mailbox<P::Message>,
-    inbox: Vec<Vec<P::Message>>,
+    inbox: Vec<Parcel<P::Message>>,
+    /// The memory of the last epoch's arrivals.
+    spare: Vec<P::Message>,
     outbox: Outbox<P::Message>,
     /// Epochs done.
     done: u64,
@@ -136,7 +168,8 @@ impl<P: Process> Network<P> {
                 process,
                 mailbox: Mailbox::new(epoch),
                 inbox: Vec::new(),
-                outbox: Outbox { batches: (0..n).map(|_| Vec::new()).collect() },
+                spare: Vec::new(),
+                outbox: Outbox { until: Time::ZERO, lane_to: vec![NO_LANE; n], lanes: Vec::new() },
                 done: 0,
                 near_upstream: Vec::new(),
                 far_upstream: Vec::new(),
@@ -154,12 +187,13 @@ impl<P: Process> Network<P> {
             };
             upstream.push(edge.from);
             nodes[edge.from].receivers.push(edge.to);
+            nodes[edge.from].outbox.add_lane(edge.to);
             if edge.delay < epoch {
                 nodes[edge.from].near_downstream.push(edge.to);
             }
         }
         let epochs = horizon.as_micros().div_ceil(epoch.as_micros());
-        let network = Self { nodes, epochs, horizon };
+        let network = Self { nodes, epochs, horizon, spares: Vec::new() };
         if network.has_near_cycle() { Err(NetworkError::Cycle) } else { Ok(network) }
     }
 
@@ -230,11 +264,21 @@ impl<P: Process> Network<P> {
             if let Some(halt) = self.nodes[from].halt.take() {
                 return Err(halt);
             }
-            for to in 0..self.nodes.len() {
-                if !self.nodes[from].outbox.batches[to].is_empty() {
-                    let batch = std::mem::take(&mut self.nodes[from].outbox.batches[to]);
-                    self.nodes[to].inbox.push(batch);
+            let spare = std::mem::take(&mut self.nodes[from].spare);
+            // as many as there are processes are enough, and after a burst the memory goes back
+            if spare.capacity() > 0 && self.spares.len() < self.nodes.len() {
+                self.spares.push(spare);
+            }
+            let epoch = self.nodes[from].done - 1;
+            for lane in 0..self.nodes[from].outbox.lanes.len() {
+                let lane = &mut self.nodes[from].outbox.lanes[lane];
+                if lane.now.is_empty() && lane.later.is_empty() {
+                    continue;
                 }
+                let now = std::mem::replace(&mut lane.now, self.spares.pop().unwrap_or_default());
+                let later = std::mem::take(&mut lane.later);
+                let to = lane.to;
+                self.nodes[to].inbox.push(Parcel { epoch, now, later });
             }
         }
         Ok(())
@@ -260,17 +304,20 @@ impl<P: Process> Network<P> {
 
 impl<P: Process> Node<P> {
     fn step(&mut self, horizon: Time) {
-        for batch in self.inbox.drain(..) {
-            self.mailbox.post(batch);
+        for parcel in self.inbox.drain(..) {
+            self.mailbox.post(parcel);
         }
         let until = self.mailbox.epoch_end().min(horizon);
-        let arrivals = self.mailbox.take_epoch();
-        self.halt = self.process.advance(until, arrivals, &mut self.outbox).err();
+        let mut arrivals = self.mailbox.take_epoch();
+        self.outbox.until = until;
+        self.halt = self.process.advance(until, &mut arrivals, &mut self.outbox).err();
+        arrivals.clear();
+        self.spare = arrivals;
         self.done += 1;
     }
 
     fn waiting_inbox(&self) -> usize {
-        self.inbox.iter().map(Vec::len).sum()
+        self.inbox.iter().map(Parcel::len).sum()
     }
 }
 
@@ -320,11 +367,11 @@ mod tests {
         fn advance(
             &mut self,
             until: Time,
-            arrivals: Vec<Token>,
+            arrivals: &mut Vec<Token>,
             outbox: &mut Outbox<Token>,
         ) -> Result<(), ()> {
             let born = self.born.extract_if(.., |token| token.time() < until).collect::<Vec<_>>();
-            for token in arrivals.into_iter().chain(born) {
+            for token in arrivals.drain(..).chain(born) {
                 assert!(token.time() < until);
                 self.log.push(token);
                 outbox.send(self.to, Token { due: token.due + self.delay, hops: token.hops + 1, ..token });

@@ -269,7 +269,7 @@ fn platform_records(plan: &Plan, facts: &Facts, platform: usize) -> (PlatformRec
 
 impl StageRecord {
     fn new(stage: &StageFacts, window: Window) -> Self {
-        let observed = window.to.saturating_since(window.from).as_micros();
+        let observed = window.to().saturating_since(window.from()).as_micros();
         Self {
             arrivals: stage.arrivals.clone(),
             waiting_time: TimeRecord::of_all(stage.waiting_time.iter()),

@@ -3,10 +3,12 @@
 use crate::engine::Message;
 use crate::units::{Duration, Time};
 
-/// Number of groups that places fall into.
-pub(super) const PLACE_GROUPS: u32 = 31;
-/// The bit that says that a case has been bound for a queue: what came before is intake.
+/// Number of groups that places fall into: the lowest flags.
+pub(super) const PLACE_GROUPS: u32 = 23;
+/// The flag that says that a case has been bound for a queue: what came before is intake.
 const QUEUED: u32 = 1 << PLACE_GROUPS;
+/// Clocks that run from when the report is sent and stop on the way, and need no more than a flag: so many.
+pub(super) const FLAGGED_CLOCKS: u32 = 31 - PLACE_GROUPS;
 
 /// What a case carries with it: 64 bytes, one line of cache. Nothing about it is stored anywhere else.
 #[derive(Debug)]
@@ -25,8 +27,9 @@ pub(super) struct Case {
     pub(super) propagation: Duration,
     /// What only some cases need.
     pub(super) extras: Option<Box<Extras>>,
-    /// The groups of places that it has been to, one bit each (see [`Case::come_to`]), and [`QUEUED`].
-    been_to: u32,
+    /// The groups of places that it has been to, one bit each (see [`Case::come_to`]); [`QUEUED`]; and the flagged
+    /// clocks that have stopped.
+    flags: u32,
     /// The stage it is bound for.
     pub(super) stage: u16,
     /// The kind of harm alleged.
@@ -70,7 +73,7 @@ impl Case {
             handling: Duration::ZERO,
             propagation: Duration::ZERO,
             extras: None,
-            been_to: 0,
+            flags: 0,
             stage: 0,
             class,
             counted,
@@ -79,12 +82,24 @@ impl Case {
 
     /// Whether it has been bound for a queue: what came before is intake.
     pub(super) fn is_queued(&self) -> bool {
-        self.been_to & QUEUED != 0
+        self.flags & QUEUED != 0
     }
 
     /// Notes that it is bound for a queue.
     pub(super) fn set_queued(&mut self) {
-        self.been_to |= QUEUED;
+        self.flags |= QUEUED;
+    }
+
+    /// Whether a flagged clock still runs.
+    #[inline]
+    pub(super) fn clock_runs(&self, flag: u32) -> bool {
+        self.flags & (QUEUED << 1 << flag) == 0
+    }
+
+    /// Stops a flagged clock for good.
+    #[inline]
+    pub(super) fn stop_clock(&mut self, flag: u32) {
+        self.flags |= QUEUED << 1 << flag;
     }
 
     /// Notes that the case comes to a place of this group, so that random decisions there are new on every return.
@@ -94,8 +109,8 @@ impl Case {
     #[inline]
     pub(super) fn come_to(&mut self, group: u8) {
         let bit = 1 << group;
-        if self.been_to & bit == 0 {
-            self.been_to |= bit;
+        if self.flags & bit == 0 {
+            self.flags |= bit;
         } else {
             self.come_back_to(group);
         }

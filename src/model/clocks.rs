@@ -1,6 +1,6 @@
 //! The clocks of the targets: started and stopped by events in a case's life.
 
-use super::case::Case;
+use super::case::{Case, FLAGGED_CLOCKS};
 use super::facts::{TargetFacts, count_in};
 use super::plan::{ClockEvent, Outcome, Plan, Target};
 use crate::statistics::Window;
@@ -10,6 +10,9 @@ use crate::units::{Duration, Time};
 #[derive(Debug)]
 pub(super) struct Clocks {
     targets: Vec<Clock>,
+    /// Number of flags and slots that cases need for them.
+    flagged: u32,
+    slots: usize,
     sent: Vec<Watch>,
     enters: Vec<Vec<Watch>>,
     starts: Vec<Vec<Watch>>,
@@ -20,13 +23,24 @@ pub(super) struct Clocks {
     by_class: Vec<Vec<usize>>,
 }
 
-/// A target's clock. A clock that runs from the report to the end needs no slot: the case knows when it was sent.
+/// A target's clock.
 #[derive(Debug)]
 struct Clock {
     to: ClockEvent,
     within: Duration,
     classes: Vec<bool>,
-    slot: Option<usize>,
+    start: Start,
+}
+
+/// Where a case keeps when a clock was started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Start {
+    /// It runs from the report to the end, and the case knows when it was sent.
+    Sent,
+    /// The same, but it stops on the way, once: a flag says that it has.
+    SentUntil(u32),
+    /// In a slot of its own among the extras.
+    Slot(usize),
 }
 
 /// What an event does to a clock.
@@ -41,6 +55,8 @@ impl Clocks {
     pub(super) fn new(plan: &Plan) -> Self {
         let mut clocks = Self {
             targets: Vec::new(),
+            flagged: 0,
+            slots: 0,
             sent: Vec::new(),
             enters: vec![Vec::new(); plan.stages.len()],
             starts: vec![Vec::new(); plan.stages.len()],
@@ -49,35 +65,40 @@ impl Clocks {
             leaves_platform: vec![Vec::new(); plan.platforms.len()],
             by_class: vec![Vec::new(); plan.classes.len()],
         };
-        let mut slots = 0;
         for target in &plan.targets {
-            clocks.add(target, &mut slots);
+            clocks.add(target);
         }
         clocks
     }
 
-    fn add(&mut self, target: &Target, slots: &mut usize) {
+    fn add(&mut self, target: &Target) {
         let idx = self.targets.len();
         for (class, covered) in target.classes.iter().enumerate() {
             if *covered {
                 self.by_class[class].push(idx);
             }
         }
-        let plain = target.from == ClockEvent::Sent && is_ending(target.to);
-        let slot = (!plain).then(|| {
-            *slots += 1;
-            *slots - 1
-        });
+        let start = match (target.from, is_ending(target.to)) {
+            (ClockEvent::Sent, true) => Start::Sent,
+            (ClockEvent::Sent, false) if self.flagged < FLAGGED_CLOCKS => {
+                self.flagged += 1;
+                Start::SentUntil(self.flagged - 1)
+            }
+            _ => {
+                self.slots += 1;
+                Start::Slot(self.slots - 1)
+            }
+        };
         self.targets.push(Clock {
             to: target.to,
             within: target.within,
             classes: target.classes.clone(),
-            slot,
+            start,
         });
-        if !plain {
+        if matches!(start, Start::Slot(_)) {
             self.watch(target.from, Watch::Start(idx));
-            self.watch(target.to, Watch::Stop(idx));
         }
+        self.watch(target.to, Watch::Stop(idx));
     }
 
     fn watch(&mut self, event: ClockEvent, watch: Watch) {
@@ -116,21 +137,14 @@ impl Clocks {
         for watch in watches {
             let (Watch::Start(idx) | Watch::Stop(idx)) = *watch;
             let clock = &self.targets[idx];
-            let Some(slot) = clock.slot.filter(|_| clock.classes[case.class as usize]) else { continue };
-            let clocks = &mut case.extras_mut().clocks;
-            if clocks.len() <= slot {
-                clocks.resize(slot + 1, Time::NEVER);
+            if !clock.classes[case.class as usize] {
+                continue;
             }
-            match watch {
-                // a clock that is already running goes on: the case came back before the closing event
-                Watch::Start(_) if clocks[slot] == Time::NEVER => clocks[slot] = now,
-                Watch::Start(_) => {}
-                Watch::Stop(_) => {
-                    let started = std::mem::replace(&mut clocks[slot], Time::NEVER);
-                    if started != Time::NEVER {
-                        tally.judge(idx, case.counted, now, now.since(started) <= clock.within);
-                    }
-                }
+            if let Watch::Start(_) = watch {
+                clock.begin(case, now);
+            } else if let Some(started) = clock.started(case) {
+                clock.stop(case);
+                tally.judge(idx, case.counted, now, now.since(started) <= clock.within);
             }
         }
     }
@@ -171,11 +185,37 @@ impl Clock {
     /// When the clock was started for this case; `None` where it is not running.
     #[inline]
     fn started(&self, case: &Case) -> Option<Time> {
-        match self.slot {
-            None => Some(case.sent),
-            Some(slot) => {
+        match self.start {
+            Start::Sent => Some(case.sent),
+            Start::SentUntil(flag) => case.clock_runs(flag).then_some(case.sent),
+            Start::Slot(slot) => {
                 let started = case.extras.as_ref()?.clocks.get(slot).copied()?;
                 (started != Time::NEVER).then_some(started)
+            }
+        }
+    }
+
+    /// Starts a clock with a slot. One that is already running goes on: the case came back before the closing event.
+    fn begin(&self, case: &mut Case, now: Time) {
+        let Start::Slot(slot) = self.start else { return };
+        let clocks = &mut case.extras_mut().clocks;
+        if clocks.len() <= slot {
+            clocks.resize(slot + 1, Time::NEVER);
+        }
+        if clocks[slot] == Time::NEVER {
+            clocks[slot] = now;
+        }
+    }
+
+    #[inline]
+    fn stop(&self, case: &mut Case) {
+        match self.start {
+            Start::Sent => {}
+            Start::SentUntil(flag) => case.stop_clock(flag),
+            Start::Slot(slot) => {
+                if let Some(clock) = case.extras_mut().clocks.get_mut(slot) {
+                    *clock = Time::NEVER;
+                }
             }
         }
     }

@@ -96,7 +96,7 @@ impl Model {
 
     /// The stretch of time that is observed.
     pub fn window(&self) -> Window {
-        Window { from: self.plan.warm_up, to: self.plan.horizon, bucket: self.plan.bucket }
+        Window::new(self.plan.warm_up, self.plan.horizon, self.plan.bucket)
     }
 
     /// Simulates one replication.
@@ -214,7 +214,7 @@ impl Process for PipelineProcess<'_> {
     type Message = Case;
     type Halt = Halt;
 
-    fn advance(&mut self, until: Time, arrivals: Vec<Case>, outbox: &mut Outbox<Case>) -> Result<(), Halt> {
+    fn advance(&mut self, until: Time, arrivals: &mut Vec<Case>, outbox: &mut Outbox<Case>) -> Result<(), Halt> {
         match self {
             Self::Source(source) => source.advance(until, outbox),
             Self::Station(station) => station.advance(until, arrivals, outbox),

@@ -64,7 +64,7 @@ impl Router<'_> {
                     self.at_platform(platform, case, &mut time, facts)
                 }
             };
-            if time >= self.window.to {
+            if time >= self.window.to() {
                 self.still_open(case, facts);
                 return false;
             }
@@ -80,7 +80,7 @@ impl Router<'_> {
     /// Counts a case that is still open at the end of time.
     pub(super) fn still_open(&self, case: &Case, facts: &mut Facts) {
         facts.open += 1;
-        self.clocks.still_open(case, self.window.to, &mut self.tally(facts));
+        self.clocks.still_open(case, self.window.to(), &mut self.tally(facts));
     }
 
     /// Where judgements of the clocks are noted.
@@ -130,7 +130,7 @@ impl Router<'_> {
                 let delay =
                     response.at(arrived)[class].sample(&mut self.draw(Decision::Response(platform), case));
                 *time = after(arrived, delay, open.as_ref());
-                if *time < self.window.to {
+                if *time < self.window.to() {
                     case.propagation += time.since(arrived);
                     self.answered(platform, case, arrived, *time, facts);
                 }

@@ -86,7 +86,7 @@ impl<'a> SourceProcess<'a> {
 
     /// Sends all reports due before `until`, in order of time; at one time, by stream.
     pub(super) fn advance(&mut self, until: Time, outbox: &mut Outbox<Case>) -> Result<(), Halt> {
-        let until = until.min(self.router.window.to);
+        let until = until.min(self.router.window.to());
         let mut sent = 0_u64;
         loop {
             let next = self.streams.iter().enumerate().map(|(i, stream)| (stream.next_time(), i)).min();
@@ -112,7 +112,7 @@ impl<'a> SourceProcess<'a> {
         let state = &mut streams[stream];
         let id = state.base | state.reports;
         state.reports += 1;
-        let counted = time >= router.window.from;
+        let counted = time >= router.window.from();
         facts.sent += 1;
         let class_facts = &mut facts.classes[class as usize];
         class_facts.reports += u64::from(counted);
@@ -224,7 +224,7 @@ impl<'a> StreamState<'a> {
         for _ in 0..family.sample(&mut draw) as u64 {
             let unit: f64 = Exp1.sample(&mut draw);
             let time = parent.sent + Duration::from_secs_f64(unit * decay.as_secs_f64());
-            if time < router.window.to {
+            if time < router.window.to() {
                 self.offspring.push(Reverse((time, self.called, parent.class)));
                 self.called += 1;
             }

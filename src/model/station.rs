@@ -135,10 +135,10 @@ impl Station<'_> {
     pub(super) fn advance(
         &mut self,
         until: Time,
-        arrivals: Vec<Case>,
+        arrivals: &mut Vec<Case>,
         outbox: &mut Outbox<Case>,
     ) -> Result<(), Halt> {
-        let mut arrivals = arrivals.into_iter();
+        let mut arrivals = arrivals.drain(..);
         loop {
             let outside = arrivals.as_slice().first().map_or(Time::NEVER, |case| case.at);
             let next_arrival = outside.min(self.next_return()).min(until);

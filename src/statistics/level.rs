@@ -5,24 +5,50 @@ use crate::units::{Duration, Time};
 /// The stretch of time that is observed, and how it is cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
-    /// Averages and maxima count from here.
-    pub from: Time,
-    /// Everything ends here.
-    pub to: Time,
-    /// Width of one bucket of the time series.
-    pub bucket: Duration,
+    from: Time,
+    to: Time,
+    bucket: Duration,
+    /// With `shift`: how to divide by the bucket's width by a multiplication.
+    multiplier: u64,
+    shift: u32,
 }
 
 impl Window {
+    /// The window of averages and maxima, from `from` to `to`, where everything ends; the time series, which begins
+    /// at [`Time::ZERO`], is cut into buckets of this width (at least a microsecond).
+    pub fn new(from: Time, to: Time, bucket: Duration) -> Self {
+        let bucket = bucket.max(Duration::from_micros(1));
+        // m = ⌈2^s / d⌉ with s = 63 + ⌊log₂ d⌋ gives ⌊t·m / 2^s⌋ = ⌊t / d⌋ for all t below 2^62: the error of m is below
+        // 1, and t < 2^62 ≤ 2^s / d (T. Granlund and P. Montgomery, 1994, "Division by invariant integers using
+        // multiplication")
+        let width = bucket.as_micros();
+        let shift = 63 + width.ilog2();
+        let multiplier = (1_u128 << shift).div_ceil(u128::from(width)) as u64;
+        Self { from, to, bucket, multiplier, shift }
+    }
+
+    /// Averages and maxima count from here.
+    #[inline]
+    pub fn from(&self) -> Time {
+        self.from
+    }
+
+    /// Everything ends here.
+    #[inline]
+    pub fn to(&self) -> Time {
+        self.to
+    }
+
     /// Number of buckets, the last one perhaps cut short.
     pub fn buckets(&self) -> usize {
-        self.to.as_micros().div_ceil(self.bucket.as_micros().max(1)) as usize
+        self.to.as_micros().div_ceil(self.bucket.as_micros()) as usize
     }
 
     /// The bucket that `time` falls in.
     #[inline]
     pub fn bucket_of(&self, time: Time) -> usize {
-        (time.as_micros() / self.bucket.as_micros()) as usize
+        let time = time.as_micros().min((1 << 62) - 1);
+        ((u128::from(time) * u128::from(self.multiplier)) >> self.shift) as usize
     }
 
     /// The length of a bucket in microseconds: the last may be shorter.
@@ -174,14 +200,30 @@ pub struct LevelFacts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::random::ReplicationKey;
 
     fn secs(seconds: u64) -> Time {
         Time::from_micros(seconds * 1_000_000)
     }
 
     #[test]
+    fn buckets_are_quotients() {
+        for width in [1, 2, 3, 7, 1_000_000, 3_600_000_000, 3_600_000_001, (1 << 40) - 1, 1 << 40] {
+            let window = Window::new(Time::ZERO, Time::NEVER, Duration::from_micros(width));
+            let mut draw = ReplicationKey::new(3, width).stream(0, 0);
+            for _ in 0..10_000 {
+                let any = draw.next_bits() >> (2 + draw.next_bits() % 62);
+                let edge = any / width * width;
+                for micros in [any, edge, edge.saturating_sub(1), edge + 1, (1 << 62) - 1] {
+                    assert_eq!(window.bucket_of(Time::from_micros(micros)) as u64, micros / width);
+                }
+            }
+        }
+    }
+
+    #[test]
     fn areas_by_bucket_and_window() {
-        let window = Window { from: secs(15), to: secs(35), bucket: Duration::from_micros(10_000_000) };
+        let window = Window::new(secs(15), secs(35), Duration::from_micros(10_000_000));
         let mut level = Level::new(window);
         level.set(secs(0), 7);
         level.set(secs(5), 2); // 0..5: 35
@@ -199,7 +241,7 @@ mod tests {
 
     #[test]
     fn a_level_that_never_changes_counts_to_the_end() {
-        let window = Window { from: Time::ZERO, to: secs(7), bucket: Duration::from_micros(2_000_000) };
+        let window = Window::new(Time::ZERO, secs(7), Duration::from_micros(2_000_000));
         let mut level = Level::new(window);
         level.increase(Time::ZERO);
         let facts = level.finish();

@@ -10,7 +10,7 @@ impl Station<'_> {
     /// Counts what is still here, closes the books, and checks Little's law on the sample path, in integers: the area
     /// under a number is the sum of the times spent in it.
     pub(in crate::model) fn finish(mut self) -> Facts {
-        let end = self.router.window.to;
+        let end = self.router.window.to();
         let mut facts = self.facts;
         let mut open_work = vec![0_u128; self.teams.len()];
         for person in &self.people {

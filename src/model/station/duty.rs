@@ -66,7 +66,7 @@ impl Station<'_> {
     }
 
     pub(super) fn set_timer(&mut self, time: Time, what: Due) {
-        if time < self.router.window.to {
+        if time < self.router.window.to() {
             self.timers.push(Reverse(Timer { time, what }));
             self.next_timer = self.next_timer.min(time);
         }
