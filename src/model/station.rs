@@ -76,7 +76,7 @@ impl<'a> StageDesk<'a> {
             stage,
             idx,
             teams,
-            line: WaitingLine::new(&stage.discipline),
+            line: WaitingLine::new(&stage.discipline, n_classes, stage.patience.is_some()),
             waiting: Level::new(window),
             facts: StageFacts {
                 arrivals: vec![0; n_classes],
@@ -235,7 +235,7 @@ impl Station<'_> {
         let ticket = desk.line.join(case);
         desk.waiting.increase(now);
         self.limits.check(desk.line.len() as u64, now, Some(&desk.stage.name))?;
-        if let Some(patience) = patience {
+        if let (Some(patience), Some(ticket)) = (patience, ticket) {
             self.set_timer(now + patience, Due::GivesUp { case: id, stage: local, ticket });
         }
         for i in 0..self.stages[local].watched_by.len() {

@@ -17,9 +17,33 @@ pub(super) struct Ticket {
 /// A queue with its discipline.
 #[derive(Debug)]
 pub(super) struct WaitingLine {
+    cases: Cases,
+    len: usize,
+}
+
+/// Where the cases lie, chosen once for a stage.
+#[derive(Debug)]
+enum Cases {
+    /// In the lines themselves: first come, first served, by rank, and nobody leaves out of turn.
+    InLine(Lines<Case>),
+    /// On a shelf, where one that gives up is found again.
+    OnShelf(Box<ShelvedLine>),
+}
+
+/// Lines of which the first that is not empty is next.
+#[derive(Debug)]
+struct Lines<T> {
+    line_of: Vec<u8>,
+    lines: Vec<VecDeque<T>>,
+    /// A bit for each line that is not empty.
+    filled: u64,
+}
+
+/// Cases on a shelf, and their tickets in the order of the discipline.
+#[derive(Debug)]
+struct ShelvedLine {
     shelf: Shelf,
     order: Order,
-    len: usize,
     /// Cases that ever joined: breaks ties.
     joined: u64,
 }
@@ -27,9 +51,8 @@ pub(super) struct WaitingLine {
 /// The order of the tickets. Tickets of cases that left the queue otherwise (they gave up) stay until they come up.
 #[derive(Debug)]
 enum Order {
-    Fifo(VecDeque<Ticket>),
+    Lines(Lines<Ticket>),
     Lifo(Vec<Ticket>),
-    Ranked { line_of: Vec<u8>, lines: Vec<VecDeque<Ticket>>, filled: u64 },
     Deadline { allowed: Vec<Duration>, heap: Heap },
     Relative { targets: Vec<Duration>, heaps: Vec<Heap> },
 }
@@ -37,29 +60,14 @@ enum Order {
 type Heap = BinaryHeap<Reverse<(Time, u64, Ticket)>>;
 
 impl WaitingLine {
-    pub(super) fn new(discipline: &Discipline) -> Self {
-        let order = match discipline {
-            Discipline::Fifo => Order::Fifo(VecDeque::new()),
-            Discipline::Lifo => Order::Lifo(Vec::new()),
-            Discipline::Priority(ranks) => {
-                let mut distinct = ranks.clone();
-                distinct.sort_unstable();
-                distinct.dedup();
-                let line_of = ranks.iter().map(|rank| distinct.partition_point(|other| other < rank) as u8);
-                Order::Ranked {
-                    line_of: line_of.collect(),
-                    lines: vec![VecDeque::new(); distinct.len()],
-                    filled: 0,
-                }
-            }
-            Discipline::EarliestDeadline(allowed) => {
-                Order::Deadline { allowed: allowed.clone(), heap: Heap::new() }
-            }
-            Discipline::LongestRelativeWait(targets) => {
-                Order::Relative { targets: targets.clone(), heaps: vec![Heap::new(); targets.len()] }
-            }
+    /// An empty queue at a stage of so many classes; cases may be taken out of turn where somebody may give up.
+    pub(super) fn new(discipline: &Discipline, n_classes: usize, may_give_up: bool) -> Self {
+        let cases = match discipline {
+            Discipline::Fifo if !may_give_up => Cases::InLine(Lines::one(n_classes)),
+            Discipline::Priority(ranks) if !may_give_up => Cases::InLine(Lines::ranked(ranks)),
+            _ => Cases::OnShelf(Box::new(ShelvedLine::new(discipline, n_classes))),
         };
-        Self { shelf: Shelf::default(), order, len: 0, joined: 0 }
+        Self { cases, len: 0 }
     }
 
     /// Number waiting.
@@ -68,113 +76,198 @@ impl WaitingLine {
         self.len
     }
 
-    /// A case joins.
+    /// A case joins; a ticket for it where it may leave out of turn.
     #[inline]
-    pub(super) fn join(&mut self, case: Case) -> Ticket {
-        let (class, sent) = (case.class as usize, case.sent);
-        let ticket = self.shelf.put(case);
+    pub(super) fn join(&mut self, case: Case) -> Option<Ticket> {
         self.len += 1;
-        self.joined += 1;
-        match &mut self.order {
-            Order::Fifo(line) => line.push_back(ticket),
-            Order::Lifo(line) => line.push(ticket),
-            Order::Ranked { line_of, lines, filled } => {
-                let line = line_of[class] as usize;
-                lines[line].push_back(ticket);
-                *filled |= 1 << line;
+        match &mut self.cases {
+            Cases::InLine(lines) => {
+                lines.push_back(case.class, case);
+                None
             }
-            Order::Deadline { allowed, heap } => {
-                heap.push(Reverse((sent + allowed[class], self.joined, ticket)));
-            }
-            Order::Relative { heaps, .. } => heaps[class].push(Reverse((sent, self.joined, ticket))),
+            Cases::OnShelf(line) => Some(line.join(case)),
         }
-        ticket
     }
 
     /// A case on which work had begun comes back to the front: of the line, of its rank, or where its deadline puts it.
     pub(super) fn rejoin(&mut self, case: Case) {
-        let class = case.class as usize;
-        match &mut self.order {
-            Order::Fifo(line) => line.push_front(self.shelf.put(case)),
-            Order::Ranked { line_of, lines, filled } => {
-                let line = line_of[class] as usize;
-                lines[line].push_front(self.shelf.put(case));
-                *filled |= 1 << line;
-            }
-            Order::Lifo(_) | Order::Deadline { .. } | Order::Relative { .. } => {
-                self.join(case);
-                return;
-            }
-        }
         self.len += 1;
+        match &mut self.cases {
+            Cases::InLine(lines) => lines.push_front(case.class, case),
+            Cases::OnShelf(line) => line.rejoin(case),
+        }
     }
 
     /// The next case leaves the queue.
     #[inline]
     pub(super) fn take_next(&mut self, now: Time) -> Option<Case> {
+        let case = match &mut self.cases {
+            Cases::InLine(lines) => lines.pop_front()?,
+            Cases::OnShelf(line) => line.take_next(now)?,
+        };
+        self.len -= 1;
+        Some(case)
+    }
+
+    /// When the next case came to the stage.
+    pub(super) fn next_joined_at(&mut self, now: Time) -> Option<Time> {
+        match &mut self.cases {
+            Cases::InLine(lines) => lines.front().map(Case::arrived_at_stage),
+            Cases::OnShelf(line) => line.next_joined_at(now),
+        }
+    }
+
+    /// A case leaves the queue out of turn; `None` where it no longer waits.
+    pub(super) fn remove(&mut self, ticket: Ticket) -> Option<Case> {
+        let Cases::OnShelf(line) = &mut self.cases else { return None };
+        let case = line.remove(ticket)?;
+        self.len -= 1;
+        Some(case)
+    }
+
+    /// All cases that wait, in no particular order.
+    pub(super) fn drain(self) -> Box<dyn Iterator<Item = Case>> {
+        match self.cases {
+            Cases::InLine(lines) => Box::new(lines.lines.into_iter().flatten()),
+            Cases::OnShelf(line) => {
+                Box::new(line.shelf.entries.into_iter().filter_map(|entry| entry.case))
+            }
+        }
+    }
+}
+
+impl<T> Lines<T> {
+    /// One line for all.
+    fn one(n_classes: usize) -> Self {
+        Self { line_of: vec![0; n_classes], lines: vec![VecDeque::new()], filled: 0 }
+    }
+
+    /// A line for each rank, given by class.
+    fn ranked(ranks: &[u32]) -> Self {
+        let mut distinct = ranks.to_vec();
+        distinct.sort_unstable();
+        distinct.dedup();
+        let line_of = ranks.iter().map(|rank| distinct.partition_point(|other| other < rank) as u8);
+        let lines = distinct.iter().map(|_| VecDeque::new());
+        Self { line_of: line_of.collect(), lines: lines.collect(), filled: 0 }
+    }
+
+    #[inline]
+    fn push_back(&mut self, class: u8, item: T) {
+        let line = self.line_of[class as usize] as usize;
+        self.lines[line].push_back(item);
+        self.filled |= 1 << line;
+    }
+
+    fn push_front(&mut self, class: u8, item: T) {
+        let line = self.line_of[class as usize] as usize;
+        self.lines[line].push_front(item);
+        self.filled |= 1 << line;
+    }
+
+    #[inline]
+    fn pop_front(&mut self) -> Option<T> {
+        let first = self.filled.trailing_zeros() as usize;
+        let line = self.lines.get_mut(first)?;
+        let item = line.pop_front()?;
+        self.filled &= !(u64::from(line.is_empty()) << first);
+        Some(item)
+    }
+
+    fn front(&self) -> Option<&T> {
+        self.lines.get(self.filled.trailing_zeros() as usize)?.front()
+    }
+
+    /// Lets `clean` take items out of each line.
+    fn clean(&mut self, mut clean: impl FnMut(&mut VecDeque<T>)) {
+        for (i, line) in self.lines.iter_mut().enumerate() {
+            clean(line);
+            self.filled &= !(u64::from(line.is_empty()) << i);
+        }
+    }
+}
+
+impl ShelvedLine {
+    fn new(discipline: &Discipline, n_classes: usize) -> Self {
+        let order = match discipline {
+            Discipline::Fifo => Order::Lines(Lines::one(n_classes)),
+            Discipline::Priority(ranks) => Order::Lines(Lines::ranked(ranks)),
+            Discipline::Lifo => Order::Lifo(Vec::new()),
+            Discipline::EarliestDeadline(allowed) => {
+                Order::Deadline { allowed: allowed.clone(), heap: Heap::new() }
+            }
+            Discipline::LongestRelativeWait(targets) => {
+                Order::Relative { targets: targets.clone(), heaps: vec![Heap::new(); targets.len()] }
+            }
+        };
+        Self { shelf: Shelf::default(), order, joined: 0 }
+    }
+
+    fn join(&mut self, case: Case) -> Ticket {
+        let (class, sent) = (case.class, case.sent);
+        let ticket = self.shelf.put(case);
+        self.joined += 1;
+        match &mut self.order {
+            Order::Lines(lines) => lines.push_back(class, ticket),
+            Order::Lifo(line) => line.push(ticket),
+            Order::Deadline { allowed, heap } => {
+                heap.push(Reverse((sent + allowed[class as usize], self.joined, ticket)));
+            }
+            Order::Relative { heaps, .. } => heaps[class as usize].push(Reverse((sent, self.joined, ticket))),
+        }
+        ticket
+    }
+
+    fn rejoin(&mut self, case: Case) {
+        match &mut self.order {
+            Order::Lines(lines) => lines.push_front(case.class, self.shelf.put(case)),
+            Order::Lifo(_) | Order::Deadline { .. } | Order::Relative { .. } => {
+                self.join(case);
+            }
+        }
+    }
+
+    fn take_next(&mut self, now: Time) -> Option<Case> {
         self.drop_departed();
         let ticket = match &mut self.order {
-            Order::Fifo(line) => line.pop_front()?,
+            Order::Lines(lines) => lines.pop_front()?,
             Order::Lifo(line) => line.pop()?,
-            Order::Ranked { lines, filled, .. } => {
-                let first = filled.trailing_zeros() as usize;
-                let line = lines.get_mut(first)?;
-                let ticket = line.pop_front()?;
-                *filled &= !(u64::from(line.is_empty()) << first);
-                ticket
-            }
             Order::Deadline { heap, .. } => heap.pop()?.0.2,
             Order::Relative { targets, heaps } => {
                 let class = longest_relative(targets, heaps, now)?;
                 heaps[class].pop()?.0.2
             }
         };
-        self.len -= 1;
         self.shelf.take(ticket)
     }
 
-    /// When the next case came to the stage.
-    pub(super) fn next_joined_at(&mut self, now: Time) -> Option<Time> {
+    fn next_joined_at(&mut self, now: Time) -> Option<Time> {
         self.drop_departed();
         let ticket = match &self.order {
-            Order::Fifo(line) => *line.front()?,
+            Order::Lines(lines) => *lines.front()?,
             Order::Lifo(line) => *line.last()?,
-            Order::Ranked { lines, filled, .. } => *lines.get(filled.trailing_zeros() as usize)?.front()?,
             Order::Deadline { heap, .. } => heap.peek()?.0.2,
             Order::Relative { targets, heaps } => heaps[longest_relative(targets, heaps, now)?].peek()?.0.2,
         };
         self.shelf.get(ticket).map(Case::arrived_at_stage)
     }
 
-    /// A case leaves the queue out of turn; `None` where it no longer waits.
-    pub(super) fn remove(&mut self, ticket: Ticket) -> Option<Case> {
+    fn remove(&mut self, ticket: Ticket) -> Option<Case> {
         let case = self.shelf.take(ticket)?;
-        self.len -= 1;
         self.shelf.departed += 1;
         // nobody may come to take the next case for a long time: do not let dead tickets pile up meanwhile
-        if self.shelf.departed > 1024 + self.len {
+        if self.shelf.departed > 1024 + self.shelf.len() {
             self.drop_all_departed();
         }
         Some(case)
-    }
-
-    /// All cases that wait, in no particular order.
-    pub(super) fn drain(self) -> impl Iterator<Item = Case> {
-        self.shelf.entries.into_iter().filter_map(|entry| entry.case)
     }
 
     fn drop_all_departed(&mut self) {
         let shelf = &self.shelf;
         let waits = |ticket: &Ticket| shelf.get(*ticket).is_some();
         match &mut self.order {
-            Order::Fifo(line) => line.retain(waits),
+            Order::Lines(lines) => lines.clean(|line| line.retain(waits)),
             Order::Lifo(line) => line.retain(waits),
-            Order::Ranked { lines, filled, .. } => {
-                for (i, line) in lines.iter_mut().enumerate() {
-                    line.retain(waits);
-                    *filled &= !(u64::from(line.is_empty()) << i);
-                }
-            }
             Order::Deadline { heap, .. } => heap.retain(|entry| waits(&entry.0.2)),
             Order::Relative { heaps, .. } => {
                 for heap in heaps {
@@ -193,14 +286,8 @@ impl WaitingLine {
         }
         let shelf = &mut self.shelf;
         match &mut self.order {
-            Order::Fifo(line) => shelf.clean_front(line),
+            Order::Lines(lines) => lines.clean(|line| shelf.clean_front(line)),
             Order::Lifo(line) => while line.pop_if(|ticket| shelf.is_departed(*ticket)).is_some() {},
-            Order::Ranked { lines, filled, .. } => {
-                for (i, line) in lines.iter_mut().enumerate() {
-                    shelf.clean_front(line);
-                    *filled &= !(u64::from(line.is_empty()) << i);
-                }
-            }
             Order::Deadline { heap, .. } => shelf.clean_top(heap),
             Order::Relative { heaps, .. } => heaps.iter_mut().for_each(|heap| shelf.clean_top(heap)),
         }
@@ -246,6 +333,11 @@ struct Entry {
 }
 
 impl Shelf {
+    /// Number of cases on it.
+    fn len(&self) -> usize {
+        self.entries.len() - self.free.len()
+    }
+
     #[inline]
     fn put(&mut self, case: Case) -> Ticket {
         if let Some(slot) = self.free.pop() {
@@ -301,19 +393,34 @@ mod tests {
 
     /// Joins cases `(id, class, sent)` and gives the ids in the order in which they are taken at minute 100.
     fn check(discipline: &Discipline, cases: &[(u64, u8, u64)], expected: &[u64]) {
-        let mut line = WaitingLine::new(discipline);
-        for &(id, class, sent) in cases {
-            line.join(case(id, class, sent));
+        for may_give_up in [false, true] {
+            let mut line = WaitingLine::new(discipline, 3, may_give_up);
+            for &(id, class, sent) in cases {
+                line.join(case(id, class, sent));
+            }
+            let now = Time::from_micros(100 * MINUTE);
+            let mut taken = Vec::new();
+            while let Some(next_at) = line.next_joined_at(now) {
+                let case = line.take_next(now).unwrap();
+                assert_eq!(case.at, next_at);
+                taken.push(case.id);
+            }
+            assert_eq!(taken, expected, "{discipline:?}");
+            assert_eq!(line.len(), 0);
         }
-        let now = Time::from_micros(100 * MINUTE);
-        let mut taken = Vec::new();
-        while let Some(next_at) = line.next_joined_at(now) {
-            let case = line.take_next(now).unwrap();
-            assert_eq!(case.at, next_at);
-            taken.push(case.id);
+    }
+
+    #[test]
+    fn who_comes_back_is_first_of_the_line() {
+        for may_give_up in [false, true] {
+            let mut line = WaitingLine::new(&Discipline::Priority(vec![0, 1]), 2, may_give_up);
+            line.join(case(1, 1, 0));
+            line.join(case(2, 0, 1));
+            line.rejoin(case(3, 1, 2));
+            line.rejoin(case(4, 0, 2));
+            let ids: Vec<u64> = std::iter::from_fn(|| line.take_next(Time::ZERO)).map(|case| case.id).collect();
+            assert_eq!(ids, [4, 2, 3, 1]);
         }
-        assert_eq!(taken, expected, "{discipline:?}");
-        assert_eq!(line.len(), 0);
     }
 
     #[test]
@@ -355,8 +462,9 @@ mod tests {
             Discipline::EarliestDeadline(vec![Duration::HOUR; 2]),
             Discipline::LongestRelativeWait(vec![Duration::HOUR; 2]),
         ] {
-            let mut line = WaitingLine::new(&discipline);
-            let tickets: Vec<Ticket> = (0..5000).map(|id| line.join(case(id, (id % 2) as u8, id))).collect();
+            let mut line = WaitingLine::new(&discipline, 2, true);
+            let join = |id| line.join(case(id, (id % 2) as u8, id)).unwrap();
+            let tickets: Vec<Ticket> = (0..5000).map(join).collect();
             for (id, ticket) in tickets.iter().enumerate() {
                 if id % 5 != 0 {
                     assert_eq!(line.remove(*ticket).map(|case| case.id), Some(id as u64));
