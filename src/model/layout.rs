@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
 
 use super::decisions::hash32;
-use super::plan::{Place, Plan, Route, StageIdx};
+use super::plan::{Crew, Place, Plan, Route, StageIdx};
 use super::source::SEQUENCE_BITS;
 use super::ways::ways;
 use crate::engine::Edge;
@@ -41,6 +41,8 @@ pub(super) struct Layout {
 pub(super) struct StationLayout {
     pub(super) stages: Vec<usize>,
     pub(super) teams: Vec<usize>,
+    /// Whether it can be a [`SteadyStation`](super::steady::SteadyStation).
+    pub(super) steady: bool,
 }
 
 impl Layout {
@@ -49,7 +51,10 @@ impl Layout {
         let mut groups = Groups::by_people(plan);
         let wished = wished_epoch(plan);
         let epoch = groups.settle(plan, &hops, wished);
-        let (stations, homes, locals) = groups.into_stations(plan);
+        let (mut stations, homes, locals) = groups.into_stations(plan);
+        for station in &mut stations {
+            station.steady = is_steady(plan, station, &hops);
+        }
         let n_sources = plan.sources.len();
         let mut edges: Vec<Edge> = Vec::new();
         for hop in &hops {
@@ -68,6 +73,24 @@ impl Layout {
         }
         Self { bases: bases(plan), stations, homes, locals, edges, epoch }
     }
+}
+
+/// Whether a station has one stage and one team whose people are always there, nobody gives up or is turned away, and no
+/// case comes straight back.
+fn is_steady(plan: &Plan, station: &StationLayout, hops: &[Hop]) -> bool {
+    let ([stage], [team]) = (station.stages.as_slice(), station.teams.as_slice()) else { return false };
+    let always_there = |crew: &Crew| {
+        let mut on_duty = crew.on_duty.iter();
+        on_duty.next().is_some_and(|(from, to)| from == Time::ZERO && to >= plan.horizon)
+    };
+    let comes_back =
+        hops.iter().any(|hop| matches!(hop.from, Origin::Stage(from) if from == *stage && hop.to == *stage));
+    let (stage, team) = (&plan.stages[*stage], &plan.teams[*team]);
+    stage.patience.is_none()
+        && stage.room.is_none()
+        && team.call_ins.is_empty()
+        && team.crews.iter().all(always_there)
+        && !comes_back
 }
 
 /// A way from a source or a stage to the next stage, with its least delay.
@@ -236,7 +259,7 @@ impl Groups {
                 let works_here =
                     |team: &usize| stages.iter().any(|stage| plan.stages[*stage].teams.contains(team));
                 let teams = (0..plan.teams.len()).filter(works_here).collect();
-                StationLayout { stages, teams }
+                StationLayout { stages, teams, steady: false }
             })
             .collect();
         (stations, homes, locals)

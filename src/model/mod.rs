@@ -15,7 +15,9 @@ mod plan;
 mod replication;
 mod routing;
 mod source;
+mod stage_desk;
 mod station;
+mod steady;
 mod waiting_line;
 mod ways;
 

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::case::Case;
+use super::facts::{Facts, TeamFacts};
 use super::plan::{ShiftEnd, TakeOrder, Team};
 use crate::statistics::{Level, Window};
 use crate::units::{Duration, Time};
@@ -107,6 +108,24 @@ impl TeamDesk {
             busy: Level::new(window),
             work_done: 0,
         }
+    }
+
+    /// So many people come at the start and stay for ever.
+    pub(super) fn come_to_stay(&mut self, people: usize) {
+        self.free = (0..people as u32).collect();
+        self.on_duty.set(Time::ZERO, people as u64);
+    }
+
+    /// Closes the books, with the work done so far on what is still in hand, in microseconds.
+    ///
+    /// # Panics
+    ///
+    /// If Little's law does not hold on the sample path, in integers: the area under the number at work is the sum of
+    /// the times worked.
+    pub(super) fn close(self, open_work: u128, facts: &mut Facts) {
+        let busy = self.busy.finish();
+        assert_eq!(busy.area, self.work_done + open_work, "Little's law in team number {}", self.idx);
+        facts.teams[self.idx] = TeamFacts { on_duty: self.on_duty.finish(), busy };
     }
 }
 

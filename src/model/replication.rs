@@ -15,7 +15,9 @@ use super::people::{CallInDesk, Person, ShiftChange, TeamDesk};
 use super::plan::Plan;
 use super::routing::Router;
 use super::source::SourceProcess;
-use super::station::{StageDesk, Station};
+use super::stage_desk::StageDesk;
+use super::station::Station;
+use super::steady::{InHand, SteadyStation};
 use crate::engine::{Execution, Network, Outbox, Process, WinnerTree};
 use crate::random::ReplicationKey;
 use crate::statistics::Window;
@@ -89,6 +91,16 @@ impl Model {
         Ok(Self { clocks: Clocks::new(&plan), decisions: Decisions::new(&plan), layout, plan })
     }
 
+    /// The same model without specialised processes: slower, and with the same facts. For tests and measurements of
+    /// just that.
+    #[must_use]
+    pub fn generalized(mut self) -> Self {
+        for station in &mut self.layout.stations {
+            station.steady = false;
+        }
+        self
+    }
+
     /// The plan.
     pub fn plan(&self) -> &Plan {
         &self.plan
@@ -147,10 +159,37 @@ impl Model {
             )))
         });
         let stations = stations.iter().enumerate().map(|(i, station)| {
+            if station.steady {
+                return PipelineProcess::Steady(Box::new(self.steady_station(station, key, limits)));
+            }
             let home = self.plan.sources.len() + i;
             PipelineProcess::Station(Box::new(self.station(home, station, key, limits)))
         });
         sources.chain(stations).collect()
+    }
+
+    fn steady_station<'a>(
+        &'a self,
+        layout: &StationLayout,
+        key: ReplicationKey,
+        limits: Limits<'a>,
+    ) -> SteadyStation<'a> {
+        let (plan, window) = (&self.plan, self.window());
+        let (stage, team) = (layout.stages[0], layout.teams[0]);
+        let people = people_at(plan, layout);
+        let mut team = TeamDesk::new(team, &plan.teams[team], &[(stage, 0)], window);
+        team.come_to_stay(people);
+        SteadyStation {
+            router: self.router(key),
+            homes: &self.layout.homes,
+            desk: StageDesk::new(stage, &plan.stages[stage], vec![0], plan.classes.len(), window),
+            team,
+            in_hand: InHand::nothing(people),
+            completions: event_list(people, plan),
+            facts: Facts::empty(plan),
+            limits,
+            pace: Pace::new(limits),
+        }
     }
 
     fn station<'a>(
@@ -173,7 +212,7 @@ impl Model {
             .collect();
         let Staffing { teams, people, shifts, call_ins } =
             staffing(plan, layout, &self.layout.locals, window);
-        let completions = WinnerTree::new(people.len(), plan.horizon);
+        let completions = event_list(people.len(), plan);
         let mut station = Station {
             router: self.router(key),
             homes: &self.layout.homes,
@@ -182,7 +221,7 @@ impl Model {
             stages,
             teams,
             people,
-            completions: completions.unwrap_or_else(|| unreachable!("checked when the model was made")),
+            completions,
             shifts,
             next_shift: 0,
             call_ins,
@@ -208,6 +247,7 @@ impl Model {
 enum PipelineProcess<'a> {
     Source(Box<SourceProcess<'a>>),
     Station(Box<Station<'a>>),
+    Steady(Box<SteadyStation<'a>>),
 }
 
 impl Process for PipelineProcess<'_> {
@@ -218,6 +258,7 @@ impl Process for PipelineProcess<'_> {
         match self {
             Self::Source(source) => source.advance(until, outbox),
             Self::Station(station) => station.advance(until, arrivals, outbox),
+            Self::Steady(station) => station.advance(until, arrivals, outbox),
         }
     }
 }
@@ -227,8 +268,36 @@ impl PipelineProcess<'_> {
         match self {
             Self::Source(source) => source.finish(),
             Self::Station(station) => station.finish(),
+            Self::Steady(station) => station.finish(),
         }
     }
+
+    /// Cases waiting there, those at the stage where most wait, and the time worked up to.
+    fn backlog(&self) -> Option<Backlog<'_>> {
+        match self {
+            Self::Source(_) => None,
+            Self::Station(station) => Some(Backlog {
+                waiting: station.waiting(),
+                longest: station.longest_line(),
+                worked_to: station.pace.now(),
+            }),
+            Self::Steady(station) => {
+                let waiting = station.desk.line.len() as u64;
+                Some(Backlog {
+                    waiting,
+                    longest: Some((station.desk.stage.name.as_str(), waiting)),
+                    worked_to: station.pace.now(),
+                })
+            }
+        }
+    }
+}
+
+/// What waits at a station.
+struct Backlog<'a> {
+    waiting: u64,
+    longest: Option<(&'a str, u64)>,
+    worked_to: Time,
 }
 
 /// Whether the run may go on.
@@ -244,13 +313,11 @@ fn check(
     let mut total = in_transit;
     let mut longest = (None, in_transit);
     let mut worked_to = Time::ZERO;
-    for process in processes {
-        if let PipelineProcess::Station(station) = process {
-            total += station.waiting();
-            worked_to = worked_to.max(station.pace.now());
-            if let Some((stage, waiting)) = station.longest_line().filter(|line| line.1 > longest.1) {
-                longest = (Some(stage), waiting);
-            }
+    for backlog in processes.filter_map(PipelineProcess::backlog) {
+        total += backlog.waiting;
+        worked_to = worked_to.max(backlog.worked_to);
+        if let Some((stage, waiting)) = backlog.longest.filter(|line| line.1 > longest.1) {
+            longest = (Some(stage), waiting);
         }
     }
     if total > limits.max_in_system {
@@ -266,6 +333,11 @@ struct Staffing {
     people: Vec<Person>,
     shifts: Vec<ShiftChange>,
     call_ins: Vec<CallInDesk>,
+}
+
+/// The event list of so many people, whom [`Model::new`] has found to be few enough.
+fn event_list(people: usize, plan: &Plan) -> WinnerTree {
+    WinnerTree::new(people, plan.horizon).unwrap_or_else(|| unreachable!("checked when the model was made"))
 }
 
 fn people_at(plan: &Plan, station: &StationLayout) -> usize {

@@ -12,14 +12,14 @@ use std::collections::BinaryHeap;
 
 use super::case::{Case, Visit};
 use super::decisions::Decision;
-use super::facts::{Facts, StageFacts};
+use super::facts::Facts;
 use super::halt::{Halt, Limits, Pace};
 use super::people::{CallInDesk, Duty, Person, ShiftChange, TeamDesk};
-use super::plan::{ClockEvent, Place, Stage};
+use super::plan::{ClockEvent, Place};
 use super::routing::Router;
-use super::waiting_line::{Ticket, WaitingLine};
+use super::stage_desk::StageDesk;
+use super::waiting_line::Ticket;
 use crate::engine::{Outbox, WinnerTree};
-use crate::statistics::{Level, Window};
 use crate::units::{Duration, Time};
 
 /// A station at work.
@@ -46,49 +46,6 @@ pub(super) struct Station<'a> {
     pub(super) facts: Facts,
     pub(super) limits: Limits<'a>,
     pub(super) pace: Pace<'a>,
-}
-
-/// A stage at work.
-#[derive(Debug)]
-pub(super) struct StageDesk<'a> {
-    pub(super) stage: &'a Stage,
-    pub(super) idx: usize,
-    /// The teams that serve it (positions within the station).
-    pub(super) teams: Vec<usize>,
-    pub(super) line: WaitingLine,
-    pub(super) waiting: Level,
-    pub(super) facts: StageFacts,
-    /// Sum of all spells of waiting that are over, in microseconds.
-    pub(super) waited: u128,
-    /// The call-ins that watch it.
-    pub(super) watched_by: Vec<usize>,
-}
-
-impl<'a> StageDesk<'a> {
-    pub(super) fn new(
-        idx: usize,
-        stage: &'a Stage,
-        teams: Vec<usize>,
-        n_classes: usize,
-        window: Window,
-    ) -> Self {
-        Self {
-            stage,
-            idx,
-            teams,
-            line: WaitingLine::new(&stage.discipline, n_classes, stage.patience.is_some()),
-            waiting: Level::new(window),
-            facts: StageFacts {
-                arrivals: vec![0; n_classes],
-                reneged_by_class: vec![0; n_classes],
-                blocked_by_class: vec![0; n_classes],
-                waiting_time: vec![crate::statistics::Histogram::default(); n_classes],
-                ..StageFacts::default()
-            },
-            waited: 0,
-            watched_by: Vec::new(),
-        }
-    }
 }
 
 /// Something that is due at a station besides completions, shifts and arrivals.
@@ -198,9 +155,7 @@ impl Station<'_> {
         let local = self.locals[case.stage as usize];
         let desk = &mut self.stages[local];
         self.facts.visits += 1;
-        if case.counted {
-            desk.facts.arrivals[case.class as usize] += 1;
-        }
+        desk.count_arrival(&case);
         let teams = &self.teams;
         let free_team = desk.teams.iter().copied().find(|team| !teams[*team].free.is_empty());
         if free_team.is_none() && desk.stage.room.is_some_and(|room| desk.line.len() >= room as usize) {
@@ -302,10 +257,7 @@ impl Station<'_> {
                 case.waiting += paused;
             }
             let desk = &mut self.stages[local];
-            if case.counted {
-                desk.facts.waiting_time[case.class as usize].record(waited);
-                desk.facts.service_time.record(worked);
-            }
+            desk.count_visit(case, waited, worked);
             let (stage, idx) = (desk.stage, desk.idx);
             let router = &self.router;
             router.clocks.pass(ClockEvent::Leaves(idx), case, now, &mut router.tally(&mut self.facts));

@@ -3,12 +3,11 @@
 use std::cmp::Reverse;
 
 use super::{Returning, Station};
-use crate::model::facts::{Facts, StageFacts, TeamFacts};
+use crate::model::facts::Facts;
 use crate::model::people::Duty;
 
 impl Station<'_> {
-    /// Counts what is still here, closes the books, and checks Little's law on the sample path, in integers: the area
-    /// under a number is the sum of the times spent in it.
+    /// Counts what is still here and closes the books.
     pub(in crate::model) fn finish(mut self) -> Facts {
         let end = self.router.window.to();
         let mut facts = self.facts;
@@ -25,19 +24,10 @@ impl Station<'_> {
             self.router.still_open(&case, &mut facts);
         }
         for desk in self.stages {
-            let mut waited = desk.waited;
-            for case in desk.line.drain() {
-                waited += u128::from(end.since(case.at).as_micros());
-                self.router.still_open(&case, &mut facts);
-            }
-            let waiting = desk.waiting.finish();
-            assert_eq!(waiting.area, waited, "Little's law at stage `{}`", desk.stage.name);
-            facts.stages[desk.idx] = StageFacts { waiting, ..desk.facts };
+            desk.close(&self.router, &mut facts);
         }
-        for (team, open) in self.teams.into_iter().zip(open_work) {
-            let busy = team.busy.finish();
-            assert_eq!(busy.area, team.work_done + open, "Little's law in team number {}", team.idx);
-            facts.teams[team.idx] = TeamFacts { on_duty: team.on_duty.finish(), busy };
+        for (team, open_work) in self.teams.into_iter().zip(open_work) {
+            team.close(open_work, &mut facts);
         }
         facts
     }

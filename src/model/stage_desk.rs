@@ -1,0 +1,84 @@
+//! A stage at work: its queue, and its books.
+
+use super::case::Case;
+use super::facts::{Facts, StageFacts};
+use super::plan::Stage;
+use super::routing::Router;
+use super::waiting_line::WaitingLine;
+use crate::statistics::{Histogram, Level, Window};
+use crate::units::Duration;
+
+/// A stage at work.
+#[derive(Debug)]
+pub(super) struct StageDesk<'a> {
+    pub(super) stage: &'a Stage,
+    pub(super) idx: usize,
+    /// The teams that serve it (positions within the station).
+    pub(super) teams: Vec<usize>,
+    pub(super) line: WaitingLine,
+    pub(super) waiting: Level,
+    pub(super) facts: StageFacts,
+    /// Sum of all spells of waiting that are over, in microseconds.
+    pub(super) waited: u128,
+    /// The call-ins that watch it.
+    pub(super) watched_by: Vec<usize>,
+}
+
+impl<'a> StageDesk<'a> {
+    pub(super) fn new(
+        idx: usize,
+        stage: &'a Stage,
+        teams: Vec<usize>,
+        n_classes: usize,
+        window: Window,
+    ) -> Self {
+        Self {
+            stage,
+            idx,
+            teams,
+            line: WaitingLine::new(&stage.discipline, n_classes, stage.patience.is_some()),
+            waiting: Level::new(window),
+            facts: StageFacts {
+                arrivals: vec![0; n_classes],
+                reneged_by_class: vec![0; n_classes],
+                blocked_by_class: vec![0; n_classes],
+                waiting_time: vec![Histogram::default(); n_classes],
+                ..StageFacts::default()
+            },
+            waited: 0,
+            watched_by: Vec::new(),
+        }
+    }
+    /// A case comes.
+    #[inline]
+    pub(super) fn count_arrival(&mut self, case: &Case) {
+        self.facts.arrivals[case.class as usize] += u64::from(case.counted);
+    }
+
+    /// A visit is completed.
+    #[inline]
+    pub(super) fn count_visit(&mut self, case: &Case, waited: Duration, worked: Duration) {
+        if case.counted {
+            self.facts.waiting_time[case.class as usize].record(waited);
+            self.facts.service_time.record(worked);
+        }
+    }
+
+    /// Counts who still waits and closes the books.
+    ///
+    /// # Panics
+    ///
+    /// If Little's law does not hold on the sample path, in integers: the area under the number waiting is the sum of
+    /// the times spent waiting.
+    pub(super) fn close(self, router: &Router<'_>, facts: &mut Facts) {
+        let end = router.window.to();
+        let mut waited = self.waited;
+        for case in self.line.drain() {
+            waited += u128::from(end.since(case.at).as_micros());
+            router.still_open(&case, facts);
+        }
+        let waiting = self.waiting.finish();
+        assert_eq!(waiting.area, waited, "Little's law at stage `{}`", self.stage.name);
+        facts.stages[self.idx] = StageFacts { waiting, ..self.facts };
+    }
+}

@@ -1,0 +1,157 @@
+//! The process of a steady station: one stage and one team whose people are always there, where nobody gives up, is
+//! turned away or comes straight back.
+//!
+//! It gives the same facts as [`Station`](super::station::Station), which can do all of that, and asks at each event
+//! only what such a station needs: is it a completion or an arrival? The layout chooses it where a plan allows
+//! (`Layout::steady`), and a test compares the two on random plans.
+
+use super::case::Case;
+use super::decisions::Decision;
+use super::facts::Facts;
+use super::halt::{Halt, Limits, Pace};
+use super::people::TeamDesk;
+use super::plan::ClockEvent;
+use super::routing::Router;
+use super::stage_desk::StageDesk;
+use crate::engine::{Outbox, WinnerTree};
+use crate::units::Time;
+
+/// A steady station at work.
+#[derive(Debug)]
+pub(super) struct SteadyStation<'a> {
+    pub(super) router: Router<'a>,
+    /// The process that each stage of the plan belongs to.
+    pub(super) homes: &'a [usize],
+    pub(super) desk: StageDesk<'a>,
+    pub(super) team: TeamDesk,
+    /// What each person has in hand; a slot of the event list each.
+    pub(super) in_hand: Vec<InHand>,
+    pub(super) completions: WinnerTree,
+    pub(super) facts: Facts,
+    pub(super) limits: Limits<'a>,
+    pub(super) pace: Pace<'a>,
+}
+
+/// What a person has in hand.
+#[derive(Debug, Default)]
+pub(super) struct InHand {
+    case: Option<Case>,
+    /// Since when.
+    since: Time,
+}
+
+impl SteadyStation<'_> {
+    /// Works through all events before `until`.
+    pub(super) fn advance(
+        &mut self,
+        until: Time,
+        arrivals: &mut Vec<Case>,
+        outbox: &mut Outbox<Case>,
+    ) -> Result<(), Halt> {
+        for case in arrivals.drain(..) {
+            while self.completions.next_time() <= case.at {
+                self.complete(outbox)?;
+            }
+            self.arrive(case)?;
+        }
+        while self.completions.next_time() < until {
+            self.complete(outbox)?;
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn arrive(&mut self, mut case: Case) -> Result<(), Halt> {
+        let now = case.at;
+        self.pace.event(now)?;
+        let Self { router, desk, facts, team, .. } = self;
+        facts.visits += 1;
+        desk.count_arrival(&case);
+        router.clocks.pass(ClockEvent::Enters(desk.idx), &mut case, now, &mut router.tally(facts));
+        if let Some(person) = team.free.pop() {
+            team.busy.increase(now);
+            self.begin(now, person as usize, case);
+            return Ok(());
+        }
+        desk.line.join(case);
+        desk.waiting.increase(now);
+        self.limits.check(desk.line.len() as u64, now, Some(&desk.stage.name))
+    }
+
+    #[inline]
+    fn begin(&mut self, now: Time, person: usize, mut case: Case) {
+        let Self { router, desk, facts, .. } = self;
+        let mut draw = router.draw(Decision::Work(desk.idx), &case);
+        let work = desk.stage.work[case.class as usize].sample(&mut draw);
+        router.clocks.pass(ClockEvent::Starts(desk.idx), &mut case, now, &mut router.tally(facts));
+        self.completions.set(person, now + work);
+        let slot = &mut self.in_hand[person];
+        slot.case = Some(case);
+        slot.since = now;
+    }
+
+    #[inline]
+    fn complete(&mut self, outbox: &mut Outbox<Case>) -> Result<(), Halt> {
+        let Self { router, desk, facts, team, .. } = self;
+        let now = self.completions.next_time();
+        let person = self.completions.next_slot();
+        self.pace.event(now)?;
+        let slot = &mut self.in_hand[person];
+        if let Some(case) = slot.case.as_mut() {
+            let waited = slot.since.since(case.at);
+            let worked = now.since(slot.since);
+            let arrived = case.at;
+            case.waiting += waited;
+            case.handling += worked;
+            desk.waited += u128::from(waited.as_micros());
+            team.work_done += u128::from(worked.as_micros());
+            desk.count_visit(case, waited, worked);
+            router.clocks.pass(ClockEvent::Leaves(desk.idx), case, now, &mut router.tally(facts));
+            if let Some(platform) = desk.stage.platform {
+                router.answered(platform, case, arrived, now, facts);
+            }
+            if router.forward(case, now, &desk.stage.route, facts)
+                && let Some(case) = slot.case.take()
+            {
+                outbox.send(self.homes[case.stage as usize], case);
+            }
+        }
+        if let Some(case) = desk.line.take_next(now) {
+            desk.waiting.decrease(now);
+            self.begin(now, person, case);
+        } else {
+            slot.case = None;
+            self.completions.set(person, Time::NEVER);
+            team.free.push(person as u32);
+            team.busy.decrease(now);
+        }
+        Ok(())
+    }
+
+    /// Counts what is still here and closes the books.
+    pub(super) fn finish(self) -> Facts {
+        let end = self.router.window.to();
+        let mut facts = self.facts;
+        let (mut waited, mut worked) = (0, 0);
+        for slot in &self.in_hand {
+            if let Some(case) = &slot.case {
+                self.router.still_open(case, &mut facts);
+                waited += u128::from(slot.since.since(case.at).as_micros());
+                worked += u128::from(end.since(slot.since).as_micros());
+            }
+        }
+        let mut desk = self.desk;
+        desk.waited += waited;
+        desk.close(&self.router, &mut facts);
+        self.team.close(worked, &mut facts);
+        facts
+    }
+}
+
+impl InHand {
+    /// Everybody's hands, empty.
+    pub(super) fn nothing(people: usize) -> Vec<Self> {
+        (0..people).map(|_| Self::default()).collect()
+    }
+}
+
