@@ -50,7 +50,14 @@ pub struct Outbox<M> {
     /// The lane to each process, [`NO_LANE`] where there is no edge.
     lane_to: Vec<u32>,
     lanes: Vec<Lane<M>>,
+    /// Messages that are done with, whose memory may serve new ones.
+    spent: Vec<M>,
+    /// How many were asked for in this epoch.
+    n_reused: usize,
 }
+
+/// Spent messages that a network keeps, at most.
+const SPENT_MAX: usize = 1 << 16;
 
 const NO_LANE: u32 = u32::MAX;
 
@@ -64,6 +71,16 @@ struct Lane<M> {
 }
 
 impl<M: Message> Outbox<M> {
+    fn new(n_processes: usize) -> Self {
+        Self {
+            until: Time::ZERO,
+            lane_to: vec![NO_LANE; n_processes],
+            lanes: Vec::new(),
+            spent: Vec::new(),
+            n_reused: 0,
+        }
+    }
+
     /// Sends `message` to process number `to`.
     ///
     /// # Panics
@@ -73,6 +90,19 @@ impl<M: Message> Outbox<M> {
     pub fn send(&mut self, to: usize, message: M) {
         let lane = &mut self.lanes[self.lane_to[to] as usize];
         if message.time() < self.until { lane.now.push(message) } else { lane.later.push(message) }
+    }
+
+    /// Takes a message that is done with.
+    #[inline]
+    pub fn discard(&mut self, message: M) {
+        self.spent.push(message);
+    }
+
+    /// Some message that is done with, where there is one: its memory is there already.
+    #[inline]
+    pub fn reuse(&mut self) -> Option<M> {
+        self.n_reused += 1;
+        self.spent.pop()
     }
 
     fn add_lane(&mut self, to: usize) {
@@ -126,6 +156,8 @@ pub struct Network<P: Process> {
     horizon: Time,
     /// Memory of batches that have been worked through, for new ones.
     spares: Vec<Vec<P::Message>>,
+    /// Messages that are done with.
+    spent: Vec<P::Message>,
 }
 
 #[derive(Debug)]
@@ -169,7 +201,7 @@ impl<P: Process> Network<P> {
                 mailbox: Mailbox::new(epoch),
                 inbox: Vec::new(),
                 spare: Vec::new(),
-                outbox: Outbox { until: Time::ZERO, lane_to: vec![NO_LANE; n], lanes: Vec::new() },
+                outbox: Outbox::new(n),
                 done: 0,
                 near_upstream: Vec::new(),
                 far_upstream: Vec::new(),
@@ -193,7 +225,7 @@ impl<P: Process> Network<P> {
             }
         }
         let epochs = horizon.as_micros().div_ceil(epoch.as_micros());
-        let network = Self { nodes, epochs, horizon, spares: Vec::new() };
+        let network = Self { nodes, epochs, horizon, spares: Vec::new(), spent: Vec::new() };
         if network.has_near_cycle() { Err(NetworkError::Cycle) } else { Ok(network) }
     }
 
@@ -229,6 +261,7 @@ impl<P: Process> Network<P> {
                 }
             }
             self.deliver()?;
+            self.share_spent();
             let in_transit = self.nodes.iter().map(|node| node.mailbox.len() + node.waiting_inbox()).sum();
             check(&mut self.nodes.iter().map(|node| &node.process), in_transit)?;
             round += 1;
@@ -282,6 +315,18 @@ impl<P: Process> Network<P> {
             }
         }
         Ok(())
+    }
+
+    /// Collects what is spent, and hands it out to those that can use it: messages end elsewhere than they begin.
+    fn share_spent(&mut self) {
+        for node in self.nodes.iter_mut().filter(|node| node.ready) {
+            self.spent.append(&mut node.outbox.spent);
+        }
+        for node in self.nodes.iter_mut().filter(|node| node.ready) {
+            let wanted = std::mem::take(&mut node.outbox.n_reused).min(self.spent.len());
+            node.outbox.spent.extend(self.spent.drain(self.spent.len() - wanted..));
+        }
+        self.spent.truncate(SPENT_MAX);
     }
 
     /// Whether the edges shorter than an epoch form a cycle (Kahn's algorithm leaves something over).

@@ -80,6 +80,17 @@ impl Case {
         }
     }
 
+    /// Makes a fresh case of one that is done with, whose memory for extras is kept.
+    #[inline]
+    pub(super) fn renew(&mut self, id: u64, class: u8, sent: Time, counted: bool) {
+        let extras = self.extras.take();
+        *self = Self::new(id, class, sent, counted);
+        if let Some(mut extras) = extras {
+            extras.clear();
+            self.extras = Some(extras);
+        }
+    }
+
     /// Whether it has been bound for a queue: what came before is intake.
     pub(super) fn is_queued(&self) -> bool {
         self.flags & QUEUED != 0
@@ -144,7 +155,17 @@ impl Case {
     }
 }
 
-impl Message for Case {
+impl Extras {
+    fn clear(&mut self) {
+        self.clocks.clear();
+        self.visit = None;
+        self.returns.clear();
+    }
+}
+
+/// Cases are passed on in boxes: a move is then no more than a pointer, and a case is changed where it lies. Copying 64
+/// bytes just after some of them were written makes a processor wait until the writes have reached the cache.
+impl Message for Box<Case> {
     #[inline]
     fn time(&self) -> Time {
         self.at

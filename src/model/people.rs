@@ -15,7 +15,7 @@ pub(super) struct Person {
     pub(super) team: u16,
     /// The stage of the case in hand (position within the station).
     pub(super) stage: u16,
-    pub(super) case: Option<Case>,
+    pub(super) case: Option<Box<Case>>,
     /// When the case in hand came to the stage.
     pub(super) arrived: Time,
     /// How long it waited there.

@@ -85,7 +85,7 @@ impl<'a> SourceProcess<'a> {
     }
 
     /// Sends all reports due before `until`, in order of time; at one time, by stream.
-    pub(super) fn advance(&mut self, until: Time, outbox: &mut Outbox<Case>) -> Result<(), Halt> {
+    pub(super) fn advance(&mut self, until: Time, outbox: &mut Outbox<Box<Case>>) -> Result<(), Halt> {
         let until = until.min(self.router.window.to());
         let mut sent = 0_u64;
         loop {
@@ -107,7 +107,7 @@ impl<'a> SourceProcess<'a> {
         self.facts
     }
 
-    fn send(&mut self, stream: usize, time: Time, class: u8, outbox: &mut Outbox<Case>) {
+    fn send(&mut self, stream: usize, time: Time, class: u8, outbox: &mut Outbox<Box<Case>>) {
         let Self { router, streams, facts, .. } = self;
         let state = &mut streams[stream];
         let id = state.base | state.reports;
@@ -117,13 +117,15 @@ impl<'a> SourceProcess<'a> {
         let class_facts = &mut facts.classes[class as usize];
         class_facts.reports += u64::from(counted);
         count_in(&mut class_facts.reports_by_bucket, router.window.bucket_of(time));
-        let mut case = Case::new(id, class, time, counted);
+        let mut case = fresh(outbox.reuse(), id, class, time, counted);
         router.clocks.pass(ClockEvent::Sent, &mut case, time, &mut router.tally(facts));
         if let Some(exciting) = state.stream.self_exciting {
             state.call_forth(exciting.branching, exciting.decay, &case, router);
         }
         if router.forward(&mut case, time, self.route, facts) {
             outbox.send(self.homes[case.stage as usize], case);
+        } else {
+            outbox.discard(case);
         }
     }
 }
@@ -229,6 +231,18 @@ impl<'a> StreamState<'a> {
                 self.called += 1;
             }
         }
+    }
+}
+
+/// A fresh case, in the memory of one that is done with where there is one.
+#[inline]
+fn fresh(spent: Option<Box<Case>>, id: u64, class: u8, sent: Time, counted: bool) -> Box<Case> {
+    match spent {
+        Some(mut case) => {
+            case.renew(id, class, sent, counted);
+            case
+        }
+        None => Box::new(Case::new(id, class, sent, counted)),
     }
 }
 

@@ -65,7 +65,7 @@ enum Due {
 
 /// A case on its way from a station back to it, ordered by time and case.
 #[derive(Debug)]
-pub(super) struct Returning(Case);
+pub(super) struct Returning(Box<Case>);
 
 impl PartialEq for Returning {
     fn eq(&self, other: &Self) -> bool {
@@ -92,8 +92,8 @@ impl Station<'_> {
     pub(super) fn advance(
         &mut self,
         until: Time,
-        arrivals: &mut Vec<Case>,
-        outbox: &mut Outbox<Case>,
+        arrivals: &mut Vec<Box<Case>>,
+        outbox: &mut Outbox<Box<Case>>,
     ) -> Result<(), Halt> {
         let mut arrivals = arrivals.drain(..);
         loop {
@@ -122,7 +122,7 @@ impl Station<'_> {
     /// Completions and timers up to and including `time` (but before `until`), in order; stops as soon as a case is on
     /// its way back here.
     #[inline]
-    fn work_until(&mut self, time: Time, until: Time, outbox: &mut Outbox<Case>) -> Result<(), Halt> {
+    fn work_until(&mut self, time: Time, until: Time, outbox: &mut Outbox<Box<Case>>) -> Result<(), Halt> {
         loop {
             let completion = self.completions.next_time();
             let next = completion.min(self.next_timer);
@@ -149,7 +149,7 @@ impl Station<'_> {
 
     /// A case comes to a stage.
     #[inline]
-    fn arrive(&mut self, mut case: Case, outbox: &mut Outbox<Case>) -> Result<(), Halt> {
+    fn arrive(&mut self, mut case: Box<Case>, outbox: &mut Outbox<Box<Case>>) -> Result<(), Halt> {
         let now = case.at;
         self.pace.event(now)?;
         let local = self.locals[case.stage as usize];
@@ -180,7 +180,7 @@ impl Station<'_> {
     }
 
     /// A case joins a queue.
-    fn queue(&mut self, now: Time, local: usize, case: Case) -> Result<(), Halt> {
+    fn queue(&mut self, now: Time, local: usize, case: Box<Case>) -> Result<(), Halt> {
         let desk = &mut self.stages[local];
         let patience = desk.stage.patience.as_ref().map(|patience| {
             let mut draw = self.router.draw(Decision::Patience(desk.idx), &case);
@@ -202,7 +202,7 @@ impl Station<'_> {
 
     /// A person takes a case in hand.
     #[inline]
-    fn begin(&mut self, now: Time, person: usize, local: usize, mut case: Case) {
+    fn begin(&mut self, now: Time, person: usize, local: usize, mut case: Box<Case>) {
         let desk = &mut self.stages[local];
         let spell = now.since(case.at);
         // most cases do not wait, and a field that is not written need not be waited for when the case is copied
@@ -239,7 +239,7 @@ impl Station<'_> {
 
     /// The next completion.
     #[inline]
-    fn complete(&mut self, now: Time, outbox: &mut Outbox<Case>) {
+    fn complete(&mut self, now: Time, outbox: &mut Outbox<Box<Case>>) {
         let person = self.completions.next_slot();
         let slot = &mut self.people[person];
         let (team_idx, local) = (slot.team as usize, slot.stage as usize);
@@ -251,23 +251,23 @@ impl Station<'_> {
         let in_hand = now.since(slot.taken).saturating_sub(slot.paused);
         let paused = slot.paused;
         let finishing = slot.duty == Duty::Finishing;
-        if let Some(case) = slot.case.as_mut() {
+        if let Some(mut case) = slot.case.take() {
             case.handling += in_hand;
             if paused > Duration::ZERO {
                 case.waiting += paused;
             }
             let desk = &mut self.stages[local];
-            desk.count_visit(case, waited, worked);
+            desk.count_visit(&case, waited, worked);
             let (stage, idx) = (desk.stage, desk.idx);
             let router = &self.router;
-            router.clocks.pass(ClockEvent::Leaves(idx), case, now, &mut router.tally(&mut self.facts));
+            router.clocks.pass(ClockEvent::Leaves(idx), &mut case, now, &mut router.tally(&mut self.facts));
             if let Some(platform) = stage.platform {
-                router.answered(platform, case, arrived, now, &mut self.facts);
+                router.answered(platform, &mut case, arrived, now, &mut self.facts);
             }
-            if router.forward(case, now, &stage.route, &mut self.facts)
-                && let Some(case) = slot.case.take()
-            {
+            if router.forward(&mut case, now, &stage.route, &mut self.facts) {
                 self.dispatch(case, outbox);
+            } else {
+                outbox.discard(case);
             }
         }
         self.free_up(person, team_idx, finishing, now);
@@ -284,7 +284,6 @@ impl Station<'_> {
             return;
         }
         let slot = &mut self.people[person];
-        slot.case = None;
         self.completions.set(person, Time::NEVER);
         if finishing {
             slot.duty = Duty::Off;
@@ -297,7 +296,7 @@ impl Station<'_> {
 
     /// The next case for a free person of a team, taken out of its queue.
     #[inline]
-    fn next_case(&mut self, team: usize, now: Time) -> Option<(usize, Case)> {
+    fn next_case(&mut self, team: usize, now: Time) -> Option<(usize, Box<Case>)> {
         let stages = &mut self.stages;
         let waiting = self.teams[team].stages.iter().copied().filter(|local| stages[*local].line.len() > 0);
         let local = if self.teams[team].longest_waiting {
@@ -324,15 +323,17 @@ impl Station<'_> {
     }
 
     /// Walks a case on that is in nobody's hands.
-    fn send_on(&mut self, mut case: Case, now: Time, route: &[Place], outbox: &mut Outbox<Case>) {
+    fn send_on(&mut self, mut case: Box<Case>, now: Time, route: &[Place], outbox: &mut Outbox<Box<Case>>) {
         if self.router.forward(&mut case, now, route, &mut self.facts) {
             self.dispatch(case, outbox);
+        } else {
+            outbox.discard(case);
         }
     }
 
     /// Hands a case to the process of the stage that it is bound for.
     #[inline]
-    fn dispatch(&mut self, case: Case, outbox: &mut Outbox<Case>) {
+    fn dispatch(&mut self, case: Box<Case>, outbox: &mut Outbox<Box<Case>>) {
         let home = self.homes[case.stage as usize];
         if home == self.home {
             self.returning.push(Reverse(Returning(case)));

@@ -35,7 +35,7 @@ pub(super) struct SteadyStation<'a> {
 /// What a person has in hand.
 #[derive(Debug, Default)]
 pub(super) struct InHand {
-    case: Option<Case>,
+    case: Option<Box<Case>>,
     /// Since when.
     since: Time,
 }
@@ -45,8 +45,8 @@ impl SteadyStation<'_> {
     pub(super) fn advance(
         &mut self,
         until: Time,
-        arrivals: &mut Vec<Case>,
-        outbox: &mut Outbox<Case>,
+        arrivals: &mut Vec<Box<Case>>,
+        outbox: &mut Outbox<Box<Case>>,
     ) -> Result<(), Halt> {
         for case in arrivals.drain(..) {
             while self.completions.next_time() <= case.at {
@@ -61,7 +61,7 @@ impl SteadyStation<'_> {
     }
 
     #[inline]
-    fn arrive(&mut self, mut case: Case) -> Result<(), Halt> {
+    fn arrive(&mut self, mut case: Box<Case>) -> Result<(), Halt> {
         let now = case.at;
         self.pace.event(now)?;
         let Self { router, desk, facts, team, .. } = self;
@@ -79,7 +79,7 @@ impl SteadyStation<'_> {
     }
 
     #[inline]
-    fn begin(&mut self, now: Time, person: usize, mut case: Case) {
+    fn begin(&mut self, now: Time, person: usize, mut case: Box<Case>) {
         let Self { router, desk, facts, .. } = self;
         let mut draw = router.draw(Decision::Work(desk.idx), &case);
         let work = desk.stage.work[case.class as usize].sample(&mut draw);
@@ -91,13 +91,13 @@ impl SteadyStation<'_> {
     }
 
     #[inline]
-    fn complete(&mut self, outbox: &mut Outbox<Case>) -> Result<(), Halt> {
+    fn complete(&mut self, outbox: &mut Outbox<Box<Case>>) -> Result<(), Halt> {
         let Self { router, desk, facts, team, .. } = self;
         let now = self.completions.next_time();
         let person = self.completions.next_slot();
         self.pace.event(now)?;
         let slot = &mut self.in_hand[person];
-        if let Some(case) = slot.case.as_mut() {
+        if let Some(mut case) = slot.case.take() {
             let waited = slot.since.since(case.at);
             let worked = now.since(slot.since);
             let arrived = case.at;
@@ -105,22 +105,21 @@ impl SteadyStation<'_> {
             case.handling += worked;
             desk.waited += u128::from(waited.as_micros());
             team.work_done += u128::from(worked.as_micros());
-            desk.count_visit(case, waited, worked);
-            router.clocks.pass(ClockEvent::Leaves(desk.idx), case, now, &mut router.tally(facts));
+            desk.count_visit(&case, waited, worked);
+            router.clocks.pass(ClockEvent::Leaves(desk.idx), &mut case, now, &mut router.tally(facts));
             if let Some(platform) = desk.stage.platform {
-                router.answered(platform, case, arrived, now, facts);
+                router.answered(platform, &mut case, arrived, now, facts);
             }
-            if router.forward(case, now, &desk.stage.route, facts)
-                && let Some(case) = slot.case.take()
-            {
+            if router.forward(&mut case, now, &desk.stage.route, facts) {
                 outbox.send(self.homes[case.stage as usize], case);
+            } else {
+                outbox.discard(case);
             }
         }
         if let Some(case) = desk.line.take_next(now) {
             desk.waiting.decrease(now);
             self.begin(now, person, case);
         } else {
-            slot.case = None;
             self.completions.set(person, Time::NEVER);
             team.free.push(person as u32);
             team.busy.decrease(now);

@@ -25,7 +25,7 @@ pub(super) struct WaitingLine {
 #[derive(Debug)]
 enum Cases {
     /// In the lines themselves: first come, first served, by rank, and nobody leaves out of turn.
-    InLine(Lines<Case>),
+    InLine(Lines<Box<Case>>),
     /// On a shelf, where one that gives up is found again.
     OnShelf(Box<ShelvedLine>),
 }
@@ -78,7 +78,7 @@ impl WaitingLine {
 
     /// A case joins; a ticket for it where it may leave out of turn.
     #[inline]
-    pub(super) fn join(&mut self, case: Case) -> Option<Ticket> {
+    pub(super) fn join(&mut self, case: Box<Case>) -> Option<Ticket> {
         self.len += 1;
         match &mut self.cases {
             Cases::InLine(lines) => {
@@ -90,7 +90,7 @@ impl WaitingLine {
     }
 
     /// A case on which work had begun comes back to the front: of the line, of its rank, or where its deadline puts it.
-    pub(super) fn rejoin(&mut self, case: Case) {
+    pub(super) fn rejoin(&mut self, case: Box<Case>) {
         self.len += 1;
         match &mut self.cases {
             Cases::InLine(lines) => lines.push_front(case.class, case),
@@ -100,7 +100,7 @@ impl WaitingLine {
 
     /// The next case leaves the queue.
     #[inline]
-    pub(super) fn take_next(&mut self, now: Time) -> Option<Case> {
+    pub(super) fn take_next(&mut self, now: Time) -> Option<Box<Case>> {
         let case = match &mut self.cases {
             Cases::InLine(lines) => lines.pop_front()?,
             Cases::OnShelf(line) => line.take_next(now)?,
@@ -112,13 +112,13 @@ impl WaitingLine {
     /// When the next case came to the stage.
     pub(super) fn next_joined_at(&mut self, now: Time) -> Option<Time> {
         match &mut self.cases {
-            Cases::InLine(lines) => lines.front().map(Case::arrived_at_stage),
+            Cases::InLine(lines) => lines.front().map(|case| case.arrived_at_stage()),
             Cases::OnShelf(line) => line.next_joined_at(now),
         }
     }
 
     /// A case leaves the queue out of turn; `None` where it no longer waits.
-    pub(super) fn remove(&mut self, ticket: Ticket) -> Option<Case> {
+    pub(super) fn remove(&mut self, ticket: Ticket) -> Option<Box<Case>> {
         let Cases::OnShelf(line) = &mut self.cases else { return None };
         let case = line.remove(ticket)?;
         self.len -= 1;
@@ -126,7 +126,7 @@ impl WaitingLine {
     }
 
     /// All cases that wait, in no particular order.
-    pub(super) fn drain(self) -> Box<dyn Iterator<Item = Case>> {
+    pub(super) fn drain(self) -> Box<dyn Iterator<Item = Box<Case>>> {
         match self.cases {
             Cases::InLine(lines) => Box::new(lines.lines.into_iter().flatten()),
             Cases::OnShelf(line) => {
@@ -203,7 +203,7 @@ impl ShelvedLine {
         Self { shelf: Shelf::default(), order, joined: 0 }
     }
 
-    fn join(&mut self, case: Case) -> Ticket {
+    fn join(&mut self, case: Box<Case>) -> Ticket {
         let (class, sent) = (case.class, case.sent);
         let ticket = self.shelf.put(case);
         self.joined += 1;
@@ -218,7 +218,7 @@ impl ShelvedLine {
         ticket
     }
 
-    fn rejoin(&mut self, case: Case) {
+    fn rejoin(&mut self, case: Box<Case>) {
         match &mut self.order {
             Order::Lines(lines) => lines.push_front(case.class, self.shelf.put(case)),
             Order::Lifo(_) | Order::Deadline { .. } | Order::Relative { .. } => {
@@ -227,7 +227,7 @@ impl ShelvedLine {
         }
     }
 
-    fn take_next(&mut self, now: Time) -> Option<Case> {
+    fn take_next(&mut self, now: Time) -> Option<Box<Case>> {
         self.drop_departed();
         let ticket = match &mut self.order {
             Order::Lines(lines) => lines.pop_front()?,
@@ -252,7 +252,7 @@ impl ShelvedLine {
         self.shelf.get(ticket).map(Case::arrived_at_stage)
     }
 
-    fn remove(&mut self, ticket: Ticket) -> Option<Case> {
+    fn remove(&mut self, ticket: Ticket) -> Option<Box<Case>> {
         let case = self.shelf.take(ticket)?;
         self.shelf.departed += 1;
         // nobody may come to take the next case for a long time: do not let dead tickets pile up meanwhile
@@ -329,7 +329,7 @@ struct Shelf {
 #[derive(Debug)]
 struct Entry {
     generation: u32,
-    case: Option<Case>,
+    case: Option<Box<Case>>,
 }
 
 impl Shelf {
@@ -339,7 +339,7 @@ impl Shelf {
     }
 
     #[inline]
-    fn put(&mut self, case: Case) -> Ticket {
+    fn put(&mut self, case: Box<Case>) -> Ticket {
         if let Some(slot) = self.free.pop() {
             let entry = &mut self.entries[slot as usize];
             entry.case = Some(case);
@@ -350,7 +350,7 @@ impl Shelf {
     }
 
     #[inline]
-    fn take(&mut self, ticket: Ticket) -> Option<Case> {
+    fn take(&mut self, ticket: Ticket) -> Option<Box<Case>> {
         let entry =
             self.entries.get_mut(ticket.slot as usize).filter(|e| e.generation == ticket.generation)?;
         let case = entry.case.take()?;
@@ -361,7 +361,7 @@ impl Shelf {
 
     fn get(&self, ticket: Ticket) -> Option<&Case> {
         let entry = self.entries.get(ticket.slot as usize)?;
-        entry.case.as_ref().filter(|_| entry.generation == ticket.generation)
+        entry.case.as_deref().filter(|_| entry.generation == ticket.generation)
     }
 
     fn is_departed(&mut self, ticket: Ticket) -> bool {
@@ -388,7 +388,7 @@ mod tests {
     const MINUTE: u64 = 60_000_000;
 
     fn case(id: u64, class: u8, sent_min: u64) -> Case {
-        Case::new(id, class, Time::from_micros(sent_min * MINUTE), true)
+        Box::new(Case::new(id, class, Time::from_micros(sent_min * MINUTE), true))
     }
 
     /// Joins cases `(id, class, sent)` and gives the ids in the order in which they are taken at minute 100.

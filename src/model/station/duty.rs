@@ -13,7 +13,7 @@ use crate::units::{Duration, Time};
 
 impl Station<'_> {
     /// What shifts and timers hold for `now`: all shifts that change, or one timer.
-    pub(super) fn timers_at(&mut self, now: Time, outbox: &mut Outbox<Case>) {
+    pub(super) fn timers_at(&mut self, now: Time, outbox: &mut Outbox<Box<Case>>) {
         if self.shifts.get(self.next_shift).is_some_and(|shift| shift.time == now) {
             self.change_shifts(now);
         } else if let Some(Reverse(timer)) = self.timers.pop() {
@@ -178,7 +178,7 @@ impl Station<'_> {
     }
 
     /// A case gives up, unless it no longer waits.
-    fn gives_up(&mut self, local: usize, ticket: Ticket, now: Time, outbox: &mut Outbox<Case>) {
+    fn gives_up(&mut self, local: usize, ticket: Ticket, now: Time, outbox: &mut Outbox<Box<Case>>) {
         let desk = &mut self.stages[local];
         let Some(mut case) = desk.line.remove(ticket) else { return };
         desk.waiting.decrease(now);
@@ -195,7 +195,7 @@ impl Station<'_> {
 }
 
 /// Takes the case from a person who leaves, to be handed over with the work that is left.
-fn take_back(slot: &mut Person, left: Duration, now: Time) -> Option<(usize, Case)> {
+fn take_back(slot: &mut Person, left: Duration, now: Time) -> Option<(usize, Box<Case>)> {
     let mut case = slot.case.take()?;
     case.handling += now.since(slot.taken).saturating_sub(slot.paused);
     case.waiting += slot.paused;
