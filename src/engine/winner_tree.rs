@@ -26,6 +26,10 @@ impl WinnerTree {
     }
 
     /// The slot's next completion is at `time`; [`Time::NEVER`] where it is idle.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such slot.
     #[inline]
     pub fn set(&mut self, slot: usize, time: Time) {
         let micros = time.as_micros();
@@ -33,13 +37,16 @@ impl WinnerTree {
         let key =
             if micros >> (63 - self.slot_bits) != 0 { IDLE } else { micros << self.slot_bits | slot as u64 };
         let mut node = self.leaves + slot;
-        let mut winner = key;
         let nodes = self.nodes.as_mut_slice();
+        assert!(slot < self.leaves && node < nodes.len(), "slot {slot} of {}", self.leaves);
+        // there is a power of two of nodes, so the mask changes nothing: it spares a look at the bounds at each step
+        let mask = nodes.len() - 1;
+        let mut winner = key;
         nodes[node] = winner;
         while node > 1 {
-            winner = winner.min(nodes[node ^ 1]);
+            winner = winner.min(nodes[(node ^ 1) & mask]);
             node >>= 1;
-            nodes[node] = winner;
+            nodes[node & mask] = winner;
         }
     }
 

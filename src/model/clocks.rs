@@ -3,6 +3,7 @@
 use super::case::{Case, FLAGGED_CLOCKS};
 use super::facts::{TargetFacts, count_in};
 use super::plan::{ClockEvent, Outcome, Plan, Target};
+
 use crate::statistics::Window;
 use crate::units::{Duration, Time};
 
@@ -20,16 +21,25 @@ pub(super) struct Clocks {
     enters_platform: Vec<Vec<Watch>>,
     leaves_platform: Vec<Vec<Watch>>,
     /// By class: the targets to judge when a case ends.
-    by_class: Vec<Vec<usize>>,
+    by_class: Vec<Vec<LastWord>>,
 }
 
 /// A target's clock.
 #[derive(Debug)]
 struct Clock {
-    to: ClockEvent,
     within: Duration,
     classes: Vec<bool>,
     start: Start,
+}
+
+/// What the end of a case means for a target.
+#[derive(Debug)]
+struct LastWord {
+    target: usize,
+    within: Duration,
+    start: Start,
+    /// The outcomes that stop its clock, one bit each.
+    stopped_by: u8,
 }
 
 /// Where a case keeps when a clock was started.
@@ -45,7 +55,7 @@ enum Start {
 
 /// What an event does to a clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Watch {
+pub(super) enum Watch {
     // stopping comes before starting, so that a clock from an event to the same event measures the interval
     Stop(usize),
     Start(usize),
@@ -63,7 +73,7 @@ impl Clocks {
             leaves: vec![Vec::new(); plan.stages.len()],
             enters_platform: vec![Vec::new(); plan.platforms.len()],
             leaves_platform: vec![Vec::new(); plan.platforms.len()],
-            by_class: vec![Vec::new(); plan.classes.len()],
+            by_class: plan.classes.iter().map(|_| Vec::new()).collect(),
         };
         for target in &plan.targets {
             clocks.add(target);
@@ -73,11 +83,6 @@ impl Clocks {
 
     fn add(&mut self, target: &Target) {
         let idx = self.targets.len();
-        for (class, covered) in target.classes.iter().enumerate() {
-            if *covered {
-                self.by_class[class].push(idx);
-            }
-        }
         let start = match (target.from, is_ending(target.to)) {
             (ClockEvent::Sent, true) => Start::Sent,
             (ClockEvent::Sent, false) if self.flagged < FLAGGED_CLOCKS => {
@@ -89,12 +94,16 @@ impl Clocks {
                 Start::Slot(self.slots - 1)
             }
         };
-        self.targets.push(Clock {
-            to: target.to,
-            within: target.within,
-            classes: target.classes.clone(),
-            start,
-        });
+        let within = target.within;
+        for (class, _) in target.classes.iter().enumerate().filter(|(_, covered)| **covered) {
+            self.by_class[class].push(LastWord {
+                target: idx,
+                within,
+                start,
+                stopped_by: stopped_by(target.to),
+            });
+        }
+        self.targets.push(Clock { within, classes: target.classes.clone(), start });
         if matches!(start, Start::Slot(_)) {
             self.watch(target.from, Watch::Start(idx));
         }
@@ -116,24 +125,29 @@ impl Clocks {
         watches.sort_unstable();
     }
 
-    /// An event in the middle of a case's life.
+    /// What an event in the middle of a case's life does to clocks: mostly nothing.
     #[inline]
-    pub(super) fn pass(&self, event: ClockEvent, case: &mut Case, now: Time, tally: &mut ClockTally<'_>) {
-        let watches = match event {
+    pub(super) fn watches(&self, event: ClockEvent) -> &[Watch] {
+        match event {
             ClockEvent::Sent => &self.sent,
             ClockEvent::Enters(stage) => &self.enters[stage],
             ClockEvent::Starts(stage) => &self.starts[stage],
             ClockEvent::Leaves(stage) => &self.leaves[stage],
             ClockEvent::EntersPlatform(platform) => &self.enters_platform[platform],
             ClockEvent::LeavesPlatform(platform) => &self.leaves_platform[platform],
-            ClockEvent::Ended | ClockEvent::Decided | ClockEvent::EndedAs(_) => return,
-        };
-        if !watches.is_empty() {
-            self.apply(watches, case, now, tally);
+            ClockEvent::Ended | ClockEvent::Decided | ClockEvent::EndedAs(_) => &[],
         }
     }
 
-    fn apply(&self, watches: &[Watch], case: &mut Case, now: Time, tally: &mut ClockTally<'_>) {
+    /// Starts and stops clocks.
+    #[inline(never)]
+    pub(super) fn apply(
+        &self,
+        watches: &[Watch],
+        case: &mut Case,
+        (now, bucket): (Time, usize),
+        facts: &mut [TargetFacts],
+    ) {
         for watch in watches {
             let (Watch::Start(idx) | Watch::Stop(idx)) = *watch;
             let clock = &self.targets[idx];
@@ -141,54 +155,54 @@ impl Clocks {
                 continue;
             }
             if let Watch::Start(_) = watch {
-                clock.begin(case, now);
-            } else if let Some(started) = clock.started(case) {
-                clock.stop(case);
-                tally.judge(idx, case.counted, now, now.since(started) <= clock.within);
+                clock.start.begin(case, now);
+            } else if let Some(started) = clock.start.started(case) {
+                clock.start.stop(case);
+                facts[idx].judge(case.counted, bucket, now.since(started) <= clock.within);
             }
         }
     }
 
     /// The case has ended.
     #[inline]
-    pub(super) fn end(&self, case: &Case, outcome: Outcome, now: Time, tally: &mut ClockTally<'_>) {
-        for &idx in &self.by_class[case.class as usize] {
-            let clock = &self.targets[idx];
-            let Some(started) = clock.started(case) else { continue };
-            let stops = match clock.to {
-                ClockEvent::Ended => true,
-                ClockEvent::Decided => outcome.is_decision(),
-                ClockEvent::EndedAs(wanted) => outcome == wanted,
-                _ => false,
-            };
-            if stops {
-                tally.judge(idx, case.counted, now, now.since(started) <= clock.within);
+    pub(super) fn end(
+        &self,
+        case: &Case,
+        outcome: Outcome,
+        (now, bucket): (Time, usize),
+        facts: &mut [TargetFacts],
+    ) {
+        for last in &self.by_class[case.class as usize] {
+            let Some(started) = last.start.started(case) else { continue };
+            if last.stopped_by & 1 << outcome as u8 != 0 {
+                facts[last.target].judge(case.counted, bucket, now.since(started) <= last.within);
             } else if !outcome.is_decision() {
-                tally.judge(idx, case.counted, now, false);
+                facts[last.target].judge(case.counted, bucket, false);
             }
         }
     }
 
     /// The case is still open at the end of time: it has missed the targets whose time is up.
-    pub(super) fn still_open(&self, case: &Case, horizon: Time, tally: &mut ClockTally<'_>) {
+    pub(super) fn still_open(&self, case: &Case, window: &Window, facts: &mut [TargetFacts]) {
+        let horizon = window.to();
         let last_moment = Time::from_micros(horizon.as_micros().saturating_sub(1));
-        for &idx in &self.by_class[case.class as usize] {
-            let clock = &self.targets[idx];
-            if clock.started(case).is_some_and(|started| horizon.saturating_since(started) > clock.within) {
-                tally.judge(idx, case.counted, last_moment, false);
+        for last in &self.by_class[case.class as usize] {
+            let started = last.start.started(case);
+            if started.is_some_and(|started| horizon.saturating_since(started) > last.within) {
+                facts[last.target].judge(case.counted, window.bucket_of(last_moment), false);
             }
         }
     }
 }
 
-impl Clock {
+impl Start {
     /// When the clock was started for this case; `None` where it is not running.
     #[inline]
-    fn started(&self, case: &Case) -> Option<Time> {
-        match self.start {
-            Start::Sent => Some(case.sent),
-            Start::SentUntil(flag) => case.clock_runs(flag).then_some(case.sent),
-            Start::Slot(slot) => {
+    fn started(self, case: &Case) -> Option<Time> {
+        match self {
+            Self::Sent => Some(case.sent),
+            Self::SentUntil(flag) => case.clock_runs(flag).then_some(case.sent),
+            Self::Slot(slot) => {
                 let started = case.extras.as_ref()?.clocks.get(slot).copied()?;
                 (started != Time::NEVER).then_some(started)
             }
@@ -196,8 +210,8 @@ impl Clock {
     }
 
     /// Starts a clock with a slot. One that is already running goes on: the case came back before the closing event.
-    fn begin(&self, case: &mut Case, now: Time) {
-        let Start::Slot(slot) = self.start else { return };
+    fn begin(self, case: &mut Case, now: Time) {
+        let Self::Slot(slot) = self else { return };
         let clocks = &mut case.extras_mut().clocks;
         if clocks.len() <= slot {
             clocks.resize(slot + 1, Time::NEVER);
@@ -207,12 +221,11 @@ impl Clock {
         }
     }
 
-    #[inline]
-    fn stop(&self, case: &mut Case) {
-        match self.start {
-            Start::Sent => {}
-            Start::SentUntil(flag) => case.stop_clock(flag),
-            Start::Slot(slot) => {
+    fn stop(self, case: &mut Case) {
+        match self {
+            Self::Sent => {}
+            Self::SentUntil(flag) => case.stop_clock(flag),
+            Self::Slot(slot) => {
                 if let Some(clock) = case.extras_mut().clocks.get_mut(slot) {
                     *clock = Time::NEVER;
                 }
@@ -221,29 +234,30 @@ impl Clock {
     }
 }
 
+/// The outcomes that an event happens with, one bit each.
+fn stopped_by(event: ClockEvent) -> u8 {
+    let stops = |outcome: Outcome| match event {
+        ClockEvent::Ended => true,
+        ClockEvent::Decided => outcome.is_decision(),
+        ClockEvent::EndedAs(wanted) => outcome == wanted,
+        _ => false,
+    };
+    Outcome::ALL.iter().filter(|outcome| stops(**outcome)).map(|outcome| 1 << *outcome as u8).sum()
+}
+
 fn is_ending(event: ClockEvent) -> bool {
     matches!(event, ClockEvent::Ended | ClockEvent::Decided | ClockEvent::EndedAs(_))
 }
 
-/// Where judgements are noted.
-#[derive(Debug)]
-pub(super) struct ClockTally<'a> {
-    pub(super) targets: &'a mut [TargetFacts],
-    pub(super) window: Window,
-}
-
-impl ClockTally<'_> {
+impl TargetFacts {
+    /// The clock has been stopped, or never will be.
     #[inline]
-    fn judge(&mut self, target: usize, counted: bool, now: Time, on_time: bool) {
-        let facts = &mut self.targets[target];
-        let bucket = self.window.bucket_of(now);
-        count_in(&mut facts.count_by_bucket, bucket);
+    fn judge(&mut self, counted: bool, bucket: usize, on_time: bool) {
+        count_in(&mut self.count_by_bucket, bucket);
         if on_time {
-            count_in(&mut facts.on_time_by_bucket, bucket);
+            count_in(&mut self.on_time_by_bucket, bucket);
         }
-        if counted {
-            facts.count += 1;
-            facts.on_time += u64::from(on_time);
-        }
+        self.count += u64::from(counted);
+        self.on_time += u64::from(counted && on_time);
     }
 }

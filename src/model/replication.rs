@@ -254,7 +254,12 @@ impl Process for PipelineProcess<'_> {
     type Message = Box<Case>;
     type Halt = Halt;
 
-    fn advance(&mut self, until: Time, arrivals: &mut Vec<Box<Case>>, outbox: &mut Outbox<Box<Case>>) -> Result<(), Halt> {
+    fn advance(
+        &mut self,
+        until: Time,
+        arrivals: &mut Vec<Box<Case>>,
+        outbox: &mut Outbox<Box<Case>>,
+    ) -> Result<(), Halt> {
         match self {
             Self::Source(source) => source.advance(until, outbox),
             Self::Station(station) => station.advance(until, arrivals, outbox),

@@ -4,10 +4,10 @@
 //! has a queue is a process.
 
 use super::case::Case;
-use super::clocks::{ClockTally, Clocks};
+use super::clocks::Clocks;
 use super::decisions::{Decision, Decisions};
 use super::facts::{Facts, count_in};
-use super::plan::{Answers, Channel, ClockEvent, Outcome, Place, Plan, PlatformIdx, Silence};
+use super::plan::{Answers, Channel, ClockEvent, Outcome, Place, Plan, PlatformIdx, Silence, StageIdx};
 use crate::calendar::Intervals;
 use crate::random::{ReplicationKey, Stream};
 use crate::statistics::Window;
@@ -30,21 +30,22 @@ impl Router<'_> {
     /// The case is changed where it lies: copying it just after its fields were written makes a processor wait.
     #[inline]
     pub(super) fn forward(&self, case: &mut Case, now: Time, route: &[Place], facts: &mut Facts) -> bool {
+        // the ways of most cases are short: only what lies between two queues is a walk
+        match route[case.class as usize] {
+            Place::Stage(stage) => self.bind(case, stage, now),
+            Place::End(outcome) => self.end(case, outcome, now, facts),
+            place => self.walk(case, now, place, facts),
+        }
+    }
+
+    #[inline(never)]
+    fn walk(&self, case: &mut Case, now: Time, first: Place, facts: &mut Facts) -> bool {
         let mut time = now;
-        let mut place = route[case.class as usize];
+        let mut place = first;
         loop {
             place = match place {
-                Place::Stage(stage) => {
-                    case.at = time;
-                    case.stage = stage as u16;
-                    self.decisions.come_to(Decision::Work(stage), case);
-                    case.set_queued();
-                    return true;
-                }
-                Place::End(outcome) => {
-                    self.end(case, outcome, time, facts);
-                    return false;
-                }
+                Place::Stage(stage) => return self.bind(case, stage, time),
+                Place::End(outcome) => return self.end(case, outcome, time, facts),
                 Place::Choice(choice) => {
                     self.decisions.come_to(Decision::Choice(choice), case);
                     let shares = self.plan.choices[choice].shares[case.class as usize].at(time);
@@ -59,8 +60,7 @@ impl Router<'_> {
                 }
                 Place::Platform(platform) => {
                     self.decisions.come_to(Decision::Answers(platform), case);
-                    let event = ClockEvent::EntersPlatform(platform);
-                    self.clocks.pass(event, case, time, &mut self.tally(facts));
+                    self.pass(ClockEvent::EntersPlatform(platform), case, time, facts);
                     self.at_platform(platform, case, &mut time, facts)
                 }
             };
@@ -69,6 +69,16 @@ impl Router<'_> {
                 return false;
             }
         }
+    }
+
+    /// The case is bound for a stage's queue, which it will join at `time`.
+    #[inline]
+    fn bind(&self, case: &mut Case, stage: StageIdx, time: Time) -> bool {
+        case.at = time;
+        case.stage = stage as u16;
+        self.decisions.come_to(Decision::Work(stage), case);
+        case.set_queued();
+        true
     }
 
     /// A stream of random numbers for a decision about a case, on its present visit to the place.
@@ -80,12 +90,16 @@ impl Router<'_> {
     /// Counts a case that is still open at the end of time.
     pub(super) fn still_open(&self, case: &Case, facts: &mut Facts) {
         facts.open += 1;
-        self.clocks.still_open(case, self.window.to(), &mut self.tally(facts));
+        self.clocks.still_open(case, &self.window, &mut facts.targets);
     }
 
-    /// Where judgements of the clocks are noted.
-    pub(super) fn tally<'f>(&self, facts: &'f mut Facts) -> ClockTally<'f> {
-        ClockTally { targets: &mut facts.targets, window: self.window }
+    /// An event in the middle of a case's life, for the clocks.
+    #[inline]
+    pub(super) fn pass(&self, event: ClockEvent, case: &mut Case, now: Time, facts: &mut Facts) {
+        let watches = self.clocks.watches(event);
+        if !watches.is_empty() {
+            self.clocks.apply(watches, case, (now, self.window.bucket_of(now)), &mut facts.targets);
+        }
     }
 
     fn through_channel(&self, idx: usize, channel: &Channel, case: &mut Case, from: Time) -> Time {
@@ -151,15 +165,16 @@ impl Router<'_> {
         if case.counted {
             facts.platforms[platform][case.class as usize].response_time.record(now.since(arrived));
         }
-        self.clocks.pass(ClockEvent::LeavesPlatform(platform), case, now, &mut self.tally(facts));
+        self.pass(ClockEvent::LeavesPlatform(platform), case, now, facts);
     }
 
-    #[inline]
-    fn end(&self, case: &Case, outcome: Outcome, now: Time, facts: &mut Facts) {
+    /// The case has ended: it goes nowhere.
+    fn end(&self, case: &Case, outcome: Outcome, now: Time, facts: &mut Facts) -> bool {
         facts.ended += 1;
+        let bucket = self.window.bucket_of(now);
         let class = &mut facts.classes[case.class as usize];
         if outcome.is_decision() {
-            count_in(&mut class.decided_by_bucket, self.window.bucket_of(now));
+            count_in(&mut class.decided_by_bucket, bucket);
         }
         if case.counted {
             class.outcomes[outcome as usize] += 1;
@@ -178,7 +193,8 @@ impl Router<'_> {
                 class.delays.record(intake, waiting, handling, propagation);
             }
         }
-        self.clocks.end(case, outcome, now, &mut self.tally(facts));
+        self.clocks.end(case, outcome, (now, bucket), &mut facts.targets);
+        false
     }
 }
 

@@ -89,8 +89,10 @@ impl<'a> SourceProcess<'a> {
         let until = until.min(self.router.window.to());
         let mut sent = 0_u64;
         loop {
-            let next = self.streams.iter().enumerate().map(|(i, stream)| (stream.next_time(), i)).min();
-            let Some((time, i)) = next.filter(|(time, _)| *time < until) else { return Ok(()) };
+            let (time, i) = self.next();
+            if time >= until {
+                return Ok(());
+            }
             self.pace.event(time)?;
             let (count, class) = self.streams[i].take(&self.router);
             for _ in 0..count {
@@ -107,6 +109,16 @@ impl<'a> SourceProcess<'a> {
         self.facts
     }
 
+    /// When the next report comes, and from which stream.
+    #[inline]
+    fn next(&self) -> (Time, usize) {
+        if let [only] = self.streams.as_slice() {
+            return (only.next_time(), 0);
+        }
+        let times = self.streams.iter().enumerate().map(|(i, stream)| (stream.next_time(), i));
+        times.min().unwrap_or((Time::NEVER, 0))
+    }
+
     fn send(&mut self, stream: usize, time: Time, class: u8, outbox: &mut Outbox<Box<Case>>) {
         let Self { router, streams, facts, .. } = self;
         let state = &mut streams[stream];
@@ -118,7 +130,7 @@ impl<'a> SourceProcess<'a> {
         class_facts.reports += u64::from(counted);
         count_in(&mut class_facts.reports_by_bucket, router.window.bucket_of(time));
         let mut case = fresh(outbox.reuse(), id, class, time, counted);
-        router.clocks.pass(ClockEvent::Sent, &mut case, time, &mut router.tally(facts));
+        router.pass(ClockEvent::Sent, &mut case, time, facts);
         if let Some(exciting) = state.stream.self_exciting {
             state.call_forth(exciting.branching, exciting.decay, &case, router);
         }

@@ -165,12 +165,7 @@ impl Station<'_> {
             return Ok(());
         }
         let stage = desk.idx;
-        self.router.clocks.pass(
-            ClockEvent::Enters(stage),
-            &mut case,
-            now,
-            &mut self.router.tally(&mut self.facts),
-        );
+        self.router.pass(ClockEvent::Enters(stage), &mut case, now, &mut self.facts);
         if let Some(team) = free_team {
             let person = self.teams[team].free.pop().map_or(0, |person| person as usize);
             self.begin(now, person, local, case);
@@ -214,12 +209,7 @@ impl Station<'_> {
         let visit = broken_off.unwrap_or_else(|| {
             let mut draw = self.router.draw(Decision::Work(desk.idx), &case);
             let left = desk.stage.work[case.class as usize].sample(&mut draw);
-            self.router.clocks.pass(
-                ClockEvent::Starts(desk.idx),
-                &mut case,
-                now,
-                &mut self.router.tally(&mut self.facts),
-            );
+            self.router.pass(ClockEvent::Starts(desk.idx), &mut case, now, &mut self.facts);
             Visit { arrived: case.at, waited: Duration::ZERO, worked: Duration::ZERO, left }
         });
         let slot = &mut self.people[person];
@@ -260,7 +250,7 @@ impl Station<'_> {
             desk.count_visit(&case, waited, worked);
             let (stage, idx) = (desk.stage, desk.idx);
             let router = &self.router;
-            router.clocks.pass(ClockEvent::Leaves(idx), &mut case, now, &mut router.tally(&mut self.facts));
+            router.pass(ClockEvent::Leaves(idx), &mut case, now, &mut self.facts);
             if let Some(platform) = stage.platform {
                 router.answered(platform, &mut case, arrived, now, &mut self.facts);
             }

@@ -67,7 +67,7 @@ impl SteadyStation<'_> {
         let Self { router, desk, facts, team, .. } = self;
         facts.visits += 1;
         desk.count_arrival(&case);
-        router.clocks.pass(ClockEvent::Enters(desk.idx), &mut case, now, &mut router.tally(facts));
+        router.pass(ClockEvent::Enters(desk.idx), &mut case, now, facts);
         if let Some(person) = team.free.pop() {
             team.busy.increase(now);
             self.begin(now, person as usize, case);
@@ -83,7 +83,7 @@ impl SteadyStation<'_> {
         let Self { router, desk, facts, .. } = self;
         let mut draw = router.draw(Decision::Work(desk.idx), &case);
         let work = desk.stage.work[case.class as usize].sample(&mut draw);
-        router.clocks.pass(ClockEvent::Starts(desk.idx), &mut case, now, &mut router.tally(facts));
+        router.pass(ClockEvent::Starts(desk.idx), &mut case, now, facts);
         self.completions.set(person, now + work);
         let slot = &mut self.in_hand[person];
         slot.case = Some(case);
@@ -106,7 +106,7 @@ impl SteadyStation<'_> {
             desk.waited += u128::from(waited.as_micros());
             team.work_done += u128::from(worked.as_micros());
             desk.count_visit(&case, waited, worked);
-            router.clocks.pass(ClockEvent::Leaves(desk.idx), &mut case, now, &mut router.tally(facts));
+            router.pass(ClockEvent::Leaves(desk.idx), &mut case, now, facts);
             if let Some(platform) = desk.stage.platform {
                 router.answered(platform, &mut case, arrived, now, facts);
             }
@@ -153,4 +153,3 @@ impl InHand {
         (0..people).map(|_| Self::default()).collect()
     }
 }
-

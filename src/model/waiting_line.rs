@@ -129,9 +129,7 @@ impl WaitingLine {
     pub(super) fn drain(self) -> Box<dyn Iterator<Item = Box<Case>>> {
         match self.cases {
             Cases::InLine(lines) => Box::new(lines.lines.into_iter().flatten()),
-            Cases::OnShelf(line) => {
-                Box::new(line.shelf.entries.into_iter().filter_map(|entry| entry.case))
-            }
+            Cases::OnShelf(line) => Box::new(line.shelf.entries.into_iter().filter_map(|entry| entry.case)),
         }
     }
 }
@@ -418,7 +416,8 @@ mod tests {
             line.join(case(2, 0, 1));
             line.rejoin(case(3, 1, 2));
             line.rejoin(case(4, 0, 2));
-            let ids: Vec<u64> = std::iter::from_fn(|| line.take_next(Time::ZERO)).map(|case| case.id).collect();
+            let ids: Vec<u64> =
+                std::iter::from_fn(|| line.take_next(Time::ZERO)).map(|case| case.id).collect();
             assert_eq!(ids, [4, 2, 3, 1]);
         }
     }
