@@ -25,6 +25,8 @@ pub(super) struct Case {
     pub(super) handling: Duration,
     /// Time spent in channels after the first stage, and at platforms that answer after a time.
     pub(super) propagation: Duration,
+    /// The work at the stage that it is bound for, where that is drawn beforehand.
+    pub(super) work: Duration,
     /// What only some cases need.
     pub(super) extras: Option<Box<Extras>>,
     /// The groups of places that it has been to, one bit each (see [`Case::come_to`]); [`QUEUED`]; and the flagged
@@ -72,6 +74,7 @@ impl Case {
             waiting: Duration::ZERO,
             handling: Duration::ZERO,
             propagation: Duration::ZERO,
+            work: Duration::ZERO,
             extras: None,
             flags: 0,
             stage: 0,

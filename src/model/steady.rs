@@ -48,6 +48,7 @@ impl SteadyStation<'_> {
         arrivals: &mut Vec<Box<Case>>,
         outbox: &mut Outbox<Box<Case>>,
     ) -> Result<(), Halt> {
+        self.draw_work(arrivals);
         for case in arrivals.drain(..) {
             while self.completions.next_time() <= case.at {
                 self.complete(outbox)?;
@@ -58,6 +59,16 @@ impl SteadyStation<'_> {
             self.complete(outbox)?;
         }
         Ok(())
+    }
+
+    /// Draws the work at this stage for all who come in an epoch: one draw does not wait for another, as it would in the
+    /// course of events.
+    fn draw_work(&self, arrivals: &mut [Box<Case>]) {
+        let Self { router, desk, .. } = self;
+        for case in arrivals {
+            let mut draw = router.draw(Decision::Work(desk.idx), case);
+            case.work = desk.stage.work[case.class as usize].sample(&mut draw);
+        }
     }
 
     #[inline]
@@ -81,10 +92,8 @@ impl SteadyStation<'_> {
     #[inline]
     fn begin(&mut self, now: Time, person: usize, mut case: Box<Case>) {
         let Self { router, desk, facts, .. } = self;
-        let mut draw = router.draw(Decision::Work(desk.idx), &case);
-        let work = desk.stage.work[case.class as usize].sample(&mut draw);
         router.pass(ClockEvent::Starts(desk.idx), &mut case, now, facts);
-        self.completions.set(person, now + work);
+        self.completions.set(person, now + case.work);
         let slot = &mut self.in_hand[person];
         slot.case = Some(case);
         slot.since = now;
