@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::calendar::Intervals;
-use crate::random::{Distribution, RateCurve};
+use crate::random::{Categorical, Distribution, RateCurve};
 use crate::units::{Duration, Time};
 
 /// Position of a class in [`Plan::classes`]; a lower index is more urgent.
@@ -376,7 +376,10 @@ pub struct Choice {
 
 /// Places with their shares, which sum to 1.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Shares(Vec<(f64, Place)>);
+pub struct Shares {
+    arms: Vec<(f64, Place)>,
+    categorical: Categorical,
+}
 
 impl Shares {
     /// Places with shares that sum to 1 (to one part in a million).
@@ -388,26 +391,19 @@ impl Shares {
         let sum: f64 = shares.iter().map(|(share, _)| share).sum();
         assert!(!shares.is_empty() && shares.iter().all(|(share, _)| *share >= 0.0), "shares of something");
         assert!((sum - 1.0).abs() < 1e-6, "shares sum to 1, not {sum}");
-        Self(shares)
+        let categorical = Categorical::new(shares.iter().map(|(share, _)| *share));
+        Self { arms: shares, categorical }
     }
 
     /// The place that a uniform number in [0, 1) falls on.
     #[inline]
     pub fn pick(&self, uniform: f64) -> Place {
-        let mut above = 0.0;
-        for (share, place) in &self.0 {
-            above += share;
-            if uniform < above {
-                return *place;
-            }
-        }
-        // rounding can leave the sum a hair under 1: the last place that has a share takes it
-        self.0.iter().rev().find(|(share, _)| *share > 0.0).map_or(self.0[0].1, |(_, place)| *place)
+        self.arms[self.categorical.pick(uniform)].1
     }
 
     /// The places and their shares.
     pub fn iter(&self) -> impl Iterator<Item = (f64, Place)> + '_ {
-        self.0.iter().copied()
+        self.arms.iter().copied()
     }
 }
 

@@ -3,8 +3,6 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use rand_distr::{Distribution as _, Exp1, Poisson};
-
 use super::case::Case;
 use super::decisions::SourceDecision;
 use super::facts::{Facts, count_in};
@@ -12,7 +10,7 @@ use super::halt::{Halt, IN_FLIGHT, Limits, Pace};
 use super::plan::{Arrivals, BatchSize, ClockEvent, ReportStream, Route};
 use super::routing::Router;
 use crate::engine::Outbox;
-use crate::random::{RateCursor, Stream};
+use crate::random::{Categorical, RateCursor, Stream};
 use crate::units::{Duration, Time};
 
 /// Bits of a case's id that number it within its stream: a million million reports.
@@ -41,6 +39,8 @@ struct StreamState<'a> {
     /// Number of reports sent.
     reports: u64,
     cursor: Option<RateCursor>,
+    /// The mix of classes.
+    mix: Mix,
     next: Arrival,
     /// Reports still to come that earlier ones called forth: time, then the order in which they were called.
     offspring: BinaryHeap<Reverse<(Time, u64, u8)>>,
@@ -155,6 +155,7 @@ impl<'a> StreamState<'a> {
             arrivals: 0,
             reports: 0,
             cursor,
+            mix: Mix::new(&stream.mix),
             next,
             offspring: BinaryHeap::new(),
             called: 0,
@@ -194,7 +195,7 @@ impl<'a> StreamState<'a> {
         let mut draw = router.key.stream(self.base | number, SourceDecision::Arrival as u32);
         self.next = match &self.stream.arrivals {
             Arrivals::Poisson(curve) => {
-                let unit: f64 = Exp1.sample(&mut draw);
+                let unit = draw.exponential();
                 let time = self.cursor.as_mut().map_or(Time::NEVER, |cursor| cursor.advance(curve, unit));
                 self.arrival_at(time, &mut draw, router)
             }
@@ -216,7 +217,7 @@ impl<'a> StreamState<'a> {
     fn arrival_at(&self, time: Time, draw: &mut Stream, router: &Router<'_>) -> Arrival {
         match self.stream.batch {
             BatchSize::Fixed(1) if self.stream.self_exciting.is_none() => {
-                Arrival { time, count: 1, class: Some(class_of(&self.stream.mix, draw)) }
+                Arrival { time, count: 1, class: Some(self.mix.draw(draw)) }
             }
             batch => {
                 let number = self.base | (self.arrivals - 1);
@@ -228,15 +229,14 @@ impl<'a> StreamState<'a> {
 
     fn draw_class(&self, router: &Router<'_>) -> u8 {
         let id = self.base | self.reports;
-        class_of(&self.stream.mix, &mut router.key.stream(id, SourceDecision::Class as u32))
+        self.mix.draw(&mut router.key.stream(id, SourceDecision::Class as u32))
     }
 
     /// The reports that a report calls forth, each after a delay of its own.
     fn call_forth(&mut self, branching: f64, decay: Duration, parent: &Case, router: &Router<'_>) {
-        let Ok(family) = Poisson::new(branching) else { return };
         let mut draw = router.key.stream(parent.id, SourceDecision::Offspring as u32);
-        for _ in 0..family.sample(&mut draw) as u64 {
-            let unit: f64 = Exp1.sample(&mut draw);
+        for _ in 0..draw.poisson(branching) {
+            let unit = draw.exponential();
             let time = parent.sent + Duration::from_secs_f64(unit * decay.as_secs_f64());
             if time < router.window.to() {
                 self.offspring.push(Reverse((time, self.called, parent.class)));
@@ -258,22 +258,26 @@ fn fresh(spent: Option<Box<Case>>, id: u64, class: u8, sent: Time, counted: bool
     }
 }
 
-/// The class that the next uniform number falls on.
-#[inline]
-fn class_of(mix: &[f64], draw: &mut Stream) -> u8 {
-    if mix.len() == 1 {
-        return 0;
+/// The mix of a stream's classes, made ready to draw from.
+#[derive(Debug)]
+enum Mix {
+    One,
+    Several(Categorical),
+}
+
+impl Mix {
+    fn new(shares: &[f64]) -> Self {
+        if shares.len() == 1 { Self::One } else { Self::Several(Categorical::new(shares.iter().copied())) }
     }
-    let uniform = draw.uniform();
-    let mut above = 0.0;
-    for (class, share) in mix.iter().enumerate() {
-        above += share;
-        if uniform < above {
-            return class as u8;
+
+    /// The class that the next uniform number falls on; where there is only one, none is drawn.
+    #[inline]
+    fn draw(&self, draw: &mut Stream) -> u8 {
+        match self {
+            Self::One => 0,
+            Self::Several(categorical) => categorical.pick(draw.uniform()) as u8,
         }
     }
-    // rounding can leave the sum a hair under 1: the last class that has a share takes it
-    mix.iter().rposition(|share| *share > 0.0).unwrap_or(0) as u8
 }
 
 fn batch_size(batch: BatchSize, draw: &mut Stream) -> u32 {

@@ -1,14 +1,18 @@
 //! Distributions of durations.
 //!
-//! Parameters are worked out once, in microseconds, so that a draw costs a few multiplications. Our own exponentials,
-//! powers and logarithms come from `libm`, whose answers are the same on every processor.
+//! Parameters are worked out once, in microseconds, so that a draw costs a few multiplications. The samplers are our
+//! own, and powers and logarithms come from `libm`: all have the same bits on every processor.
 
 use std::fmt;
 use std::sync::Arc;
 
-use rand_distr::{Distribution as _, Exp1, Gamma, StandardNormal};
+use rand::Rng;
 
 use super::Stream;
+use super::exp::exp;
+use super::gamma::Gamma;
+use super::generator::{Generator, InPlace};
+use super::ziggurat::{exponential, normal};
 use crate::units::Duration;
 
 /// The 95 % quantile of the standard normal distribution.
@@ -31,42 +35,13 @@ pub struct Distribution(Kind);
 #[derive(Debug, Clone, PartialEq)]
 enum Kind {
     Constant(Duration),
-    Exponential {
-        mean: f64,
-    },
-    Lognormal {
-        mean_of_log: f64,
-        deviation_of_log: f64,
-    },
-    Gamma {
-        shape: f64,
-        scale: f64,
-        sampler: Gamma<f64>,
-    },
-    /// A gamma distribution of shape below 1, drawn from one of shape above 1.
-    GammaBoosted {
-        shape: f64,
-        scale: f64,
-        sampler: Gamma<f64>,
-    },
-    Weibull {
-        scale: f64,
-        exponent: f64,
-    },
-    Hyperexponential {
-        share_of_long: f64,
-        long: f64,
-        short: f64,
-    },
-    Uniform {
-        min: Duration,
-        width: f64,
-    },
-    Triangular {
-        min: Duration,
-        rise: f64,
-        width: f64,
-    },
+    Exponential { mean: f64 },
+    Lognormal { mean_of_log: f64, deviation_of_log: f64 },
+    Gamma { unscaled: Gamma, scale: f64 },
+    Weibull { scale: f64, exponent: f64 },
+    Hyperexponential { share_of_long: f64, long: f64, short: f64 },
+    Uniform { min: Duration, width: f64 },
+    Triangular { min: Duration, rise: f64, width: f64 },
     Empirical(Arc<[Duration]>),
 }
 
@@ -192,15 +167,7 @@ impl Distribution {
             return Ok(Self::constant(mean));
         }
         let shape = 1.0 / (cv * cv);
-        let scale = mean_micros / shape;
-        let drawn_shape = if shape < 1.0 { shape + 1.0 } else { shape };
-        let sampler = Gamma::new(drawn_shape, scale)
-            .map_err(|_| DistributionError::NotPositive { parameter: "mean" })?;
-        Ok(Self(if shape < 1.0 {
-            Kind::GammaBoosted { shape, scale, sampler }
-        } else {
-            Kind::Gamma { shape, scale, sampler }
-        }))
+        Ok(Self(Kind::Gamma { unscaled: Gamma::new(shape), scale: mean_micros / shape }))
     }
 
     /// The Weibull distribution of this mean and coefficient of variation. The shape k solves
@@ -288,17 +255,10 @@ impl Distribution {
     }
 
     /// One draw.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "out of line, it would need the stream in memory")]
     pub fn sample(&self, stream: &mut Stream) -> Duration {
-        match &self.0 {
-            Kind::Exponential { mean } => rounded(mean * unit_exponential(stream)),
-            Kind::Lognormal { mean_of_log, deviation_of_log } => {
-                let normal: f64 = StandardNormal.sample(stream);
-                rounded(libm::exp(mean_of_log + deviation_of_log * normal))
-            }
-            Kind::Constant(value) => *value,
-            _ => self.sample_uncommon(stream),
-        }
+        self.draw(stream)
     }
 
     /// The mean, in seconds.
@@ -309,7 +269,7 @@ impl Distribution {
             Kind::Lognormal { mean_of_log, deviation_of_log } => {
                 libm::exp(mean_of_log + deviation_of_log * deviation_of_log / 2.0)
             }
-            Kind::Gamma { shape, scale, .. } | Kind::GammaBoosted { shape, scale, .. } => shape * scale,
+            Kind::Gamma { unscaled, scale } => unscaled.shape() * scale,
             Kind::Weibull { scale, exponent } => scale * libm::tgamma(1.0 + exponent),
             Kind::Hyperexponential { share_of_long, long, short } => {
                 share_of_long * long + (1.0 - share_of_long) * short
@@ -332,7 +292,7 @@ impl Distribution {
             Kind::Lognormal { deviation_of_log, .. } => {
                 libm::expm1(deviation_of_log * deviation_of_log) * mean * mean
             }
-            Kind::Gamma { shape, .. } | Kind::GammaBoosted { shape, .. } => mean * mean / shape,
+            Kind::Gamma { unscaled, .. } => mean * mean / unscaled.shape(),
             Kind::Weibull { exponent, .. } => libm::expm1(weibull_log_ratio(*exponent)) * mean * mean,
             Kind::Hyperexponential { share_of_long, long, short } => {
                 let second_moment =
@@ -360,43 +320,67 @@ impl Distribution {
         }
     }
 
-    fn sample_uncommon(&self, stream: &mut Stream) -> Duration {
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "out of line, it would need the stream in memory")]
+    fn draw(&self, generator: &mut impl Generator) -> Duration {
         match &self.0 {
-            Kind::Gamma { sampler, .. } => rounded(sampler.sample(stream)),
-            Kind::GammaBoosted { shape, sampler, .. } => {
-                // G(k) = G(k + 1)·U^(1/k) (Marsaglia & Tsang 2000); −ln U is a unit exponential
-                let boost = libm::exp(-unit_exponential(stream) / shape);
-                rounded(sampler.sample(stream) * boost)
+            Kind::Exponential { mean } => rounded(mean * exponential(generator)),
+            Kind::Lognormal { mean_of_log, deviation_of_log } => {
+                rounded(exp(mean_of_log + deviation_of_log * normal(generator)))
             }
+            Kind::Constant(value) => *value,
+            _ => generator.aside(|generator| self.draw_uncommon(generator)),
+        }
+    }
+
+    #[inline(never)]
+    fn draw_uncommon<G: Generator>(&self, generator: &mut G) -> Duration {
+        match &self.0 {
+            Kind::Gamma { unscaled, scale } => rounded(unscaled.sample(generator) * scale),
             Kind::Weibull { scale, exponent } => {
-                rounded(scale * libm::pow(unit_exponential(stream), *exponent))
+                rounded(scale * libm::pow(exponential(generator), *exponent))
             }
             Kind::Hyperexponential { share_of_long, long, short } => {
-                let mean = if stream.uniform() < *share_of_long { long } else { short };
-                rounded(mean * unit_exponential(stream))
+                let mean = if generator.uniform() < *share_of_long { long } else { short };
+                rounded(mean * exponential(generator))
             }
-            Kind::Uniform { min, width } => *min + rounded(width * stream.uniform()),
+            Kind::Uniform { min, width } => *min + rounded(width * generator.uniform()),
             Kind::Triangular { min, rise, width } => {
-                *min + rounded(triangular_offset(*rise, *width, stream.uniform()))
+                *min + rounded(triangular_offset(*rise, *width, generator.uniform()))
             }
             Kind::Empirical(values) => {
-                let position = (u128::from(stream.next_bits()) * values.len() as u128) >> 64;
+                let position = (u128::from(generator.next_bits()) * values.len() as u128) >> 64;
                 values[position as usize]
             }
-            Kind::Constant(_) | Kind::Exponential { .. } | Kind::Lognormal { .. } => self.sample(stream),
+            Kind::Constant(_) | Kind::Exponential { .. } | Kind::Lognormal { .. } => self.draw(generator),
         }
     }
 }
 
-#[inline]
-fn unit_exponential(stream: &mut Stream) -> f64 {
-    Exp1.sample(stream)
+/// Any generator of `rand` will do, where draws need not be keyed.
+impl rand_distr::Distribution<Duration> for Distribution {
+    #[inline]
+    fn sample<R: Rng + ?Sized>(&self, rng: &mut R) -> Duration {
+        self.draw(&mut InPlace(rng))
+    }
 }
 
 /// To the nearest microsecond; the conversion saturates.
 #[inline]
 fn rounded(micros: f64) -> Duration {
-    Duration::from_micros((micros + 0.5) as u64)
+    // adding this leaves no bits for fractions: a number below it is rounded, and stands in the lowest bits
+    const TWO_TO_52: f64 = 4_503_599_627_370_496.0;
+    if micros < TWO_TO_52 {
+        Duration::from_micros((micros + TWO_TO_52).to_bits() - TWO_TO_52.to_bits())
+    } else {
+        long(micros)
+    }
+}
+
+/// A duration of more than a century has no fractions of microseconds.
+#[cold]
+fn long(micros: f64) -> Duration {
+    Duration::from_micros(micros as u64)
 }
 
 /// The quantile function of the triangular distribution on [0, width] with its peak at `rise`.

@@ -8,35 +8,41 @@ use std::convert::Infallible;
 
 use rand::TryRng;
 
-use super::philox::philox4x32_10;
+use super::generator::Generator;
+use super::philox::philox2x64_10;
+use super::{poisson, ziggurat};
+
+/// Under what key seeds and replication numbers are mixed: "vigiekey" in ASCII.
+const KEY_OF_KEYS: u64 = 0x7669_6769_656b_6579;
+/// The number of the block stands above the decision.
+const ONE_BLOCK: u64 = 1 << 32;
 
 /// The key of one replication: a seed and a replication number, mixed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ReplicationKey([u32; 2]);
+pub struct ReplicationKey(u64);
 
 impl ReplicationKey {
     /// The key of replication number `replication` under `seed`.
     pub fn new(seed: u64, replication: u64) -> Self {
-        let [a, b, c, d] = [seed as u32, (seed >> 32) as u32, replication as u32, (replication >> 32) as u32];
-        let mixed = philox4x32_10([a, b, c, d], [0x7669_6769, 0x6b65_7931]);
-        Self([mixed[0], mixed[1]])
+        let [mixed, _] = philox2x64_10([seed, replication], KEY_OF_KEYS);
+        Self(mixed)
     }
 
     /// The stream of draws for one decision about one case.
     #[inline]
     pub fn stream(self, case: u64, decision: u32) -> Stream {
-        Stream { key: self.0, case, decision, block: 0, spare: None }
+        Stream { key: self.0, case, decision_and_block: u64::from(decision), spare: None }
     }
 }
 
-/// A stream of random numbers for one decision: a counter-based generator (Philox4x32-10) whose counter holds the
+/// A stream of random numbers for one decision: a counter-based generator (Philox2x64-10) whose counter holds the
 /// case, the decision and the number of the block.
 #[derive(Debug, Clone)]
 pub struct Stream {
-    key: [u32; 2],
+    key: u64,
     case: u64,
-    decision: u32,
-    block: u32,
+    decision_and_block: u64,
+    /// The second word of the block begun.
     spare: Option<u64>,
 }
 
@@ -47,17 +53,54 @@ impl Stream {
         if let Some(spare) = self.spare.take() {
             return spare;
         }
-        let counter = [self.case as u32, (self.case >> 32) as u32, self.decision, self.block];
-        self.block = self.block.wrapping_add(1);
-        let [a, b, c, d] = philox4x32_10(counter, self.key);
-        self.spare = Some(u64::from(c) | u64::from(d) << 32);
-        u64::from(a) | u64::from(b) << 32
+        let [first, second] = philox2x64_10([self.case, self.decision_and_block], self.key);
+        self.decision_and_block = self.decision_and_block.wrapping_add(ONE_BLOCK);
+        self.spare = Some(second);
+        first
     }
 
     /// A uniform number in [0, 1), a multiple of 2⁻⁵³.
     #[inline]
     pub fn uniform(&mut self) -> f64 {
-        (self.next_bits() >> 11) as f64 * (1.0 / 9_007_199_254_740_992.0)
+        Generator::uniform(self)
+    }
+
+    /// An exponential number of mean 1, never zero.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "out of line, it would need the stream in memory")]
+    pub fn exponential(&mut self) -> f64 {
+        ziggurat::exponential(self)
+    }
+
+    /// A normal number of mean 0 and variance 1.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "out of line, it would need the stream in memory")]
+    pub fn normal(&mut self) -> f64 {
+        ziggurat::normal(self)
+    }
+
+    /// A Poisson number of this mean; zero where the mean is negative or not a number. Takes time in proportion to the
+    /// mean, which must be finite.
+    #[inline]
+    pub fn poisson(&mut self, mean: f64) -> u64 {
+        poisson::poisson(self, mean)
+    }
+}
+
+impl Generator for Stream {
+    #[inline]
+    fn next_bits(&mut self) -> u64 {
+        Self::next_bits(self)
+    }
+
+    /// The work is done on a copy. Its address is then the only one that a function out of line is given, and the
+    /// stream itself, which mostly is made for one draw, lives in registers.
+    #[inline]
+    fn aside<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        let mut copy = self.clone();
+        let done = work(&mut copy);
+        *self = copy;
+        done
     }
 }
 
@@ -97,6 +140,30 @@ mod tests {
             assert!(all[..i].iter().all(|b| a != b));
         }
         assert_eq!(all[0], first(1, 0, 0, 0));
+    }
+
+    #[test]
+    fn words_are_philox_blocks_of_case_and_decision_one_after_the_other() {
+        let key = ReplicationKey::new(3, 1);
+        let mut stream = key.stream(17, u32::MAX);
+        for block in 0..3 {
+            let counter = [17, u64::from(u32::MAX) | block << 32];
+            assert_eq!([stream.next_bits(), stream.next_bits()], philox2x64_10(counter, key.0));
+        }
+    }
+
+    #[test]
+    fn work_done_aside_goes_on_where_the_stream_was() {
+        let mut plain = ReplicationKey::new(3, 1).stream(17, 2);
+        let mut aside = plain.clone();
+        for taken in [0, 1, 2, 3] {
+            let words: Vec<u64> = (0..taken).map(|_| plain.next_bits()).collect();
+            assert_eq!(
+                aside.aside(|stream| (0..taken).map(|_| stream.next_bits()).collect::<Vec<_>>()),
+                words
+            );
+        }
+        assert_eq!(aside.next_bits(), plain.next_bits());
     }
 
     #[test]

@@ -121,6 +121,72 @@ fn draws_follow_the_stated_law() {
     });
 }
 
+/// Kolmogorov and Smirnov's test for two samples at the 0.1 % level: the same distribution by the independent samplers of
+/// `rand_distr`, which give seconds. Both are rounded to microseconds, so some draws are equal.
+fn check_oracle(distribution: &Distribution, oracle: impl rand_distr::Distribution<f64>) {
+    let key = ReplicationKey::new(1, 2);
+    let mut ours = draws(distribution, 2016);
+    let rounded = |secs: f64| (secs * 1e6).round() / 1e6;
+    let mut theirs: Vec<f64> =
+        (0..DRAWS).map(|case| rounded(oracle.sample(&mut key.stream(case, 3)))).collect();
+    ours.sort_unstable_by(f64::total_cmp);
+    theirs.sort_unstable_by(f64::total_cmp);
+    let up_to = |sample: &[f64], x: f64| sample.partition_point(|other| *other <= x);
+    let farthest = ours.iter().map(|x| up_to(&ours, *x).abs_diff(up_to(&theirs, *x))).max().unwrap();
+    let distance = farthest as f64 / DRAWS as f64;
+    assert!(distance < 1.9495 * (2.0 / DRAWS as f64).sqrt(), "{distribution:?}: distance {distance}");
+}
+
+#[test]
+fn draws_are_distributed_as_those_of_rand_distr() {
+    check_oracle(&Distribution::exponential(MEAN).unwrap(), rand_distr::Exp::new(1.0 / 240.0).unwrap());
+    for cv in [0.02, 0.5, 0.999, 1.5, 4.0_f64] {
+        let shape = 1.0 / (cv * cv);
+        let gamma = rand_distr::Gamma::new(shape, 240.0 / shape).unwrap();
+        check_oracle(&Distribution::gamma(MEAN, cv).unwrap(), gamma);
+        let lognormal = rand_distr::LogNormal::from_mean_cv(240.0, cv).unwrap();
+        check_oracle(&Distribution::lognormal(MEAN, cv).unwrap(), lognormal);
+    }
+    for shape in [0.5, 0.8, 3.0] {
+        let weibull = rand_distr::Weibull::new(240.0, shape).unwrap();
+        check_oracle(&Distribution::weibull_from_scale(MEAN, shape).unwrap(), weibull);
+    }
+    let uniform = rand::distr::Uniform::new(60.0, 420.0).unwrap();
+    check_oracle(&Distribution::uniform(minutes(1), minutes(7)).unwrap(), uniform);
+    let triangular = rand_distr::Triangular::new(60.0, 540.0, 120.0).unwrap();
+    check_oracle(&Distribution::triangular(minutes(1), minutes(2), minutes(9)).unwrap(), triangular);
+}
+
+/// A generator of `rand` in place of a stream: the same words, the same draws.
+#[test]
+fn any_generator_will_do() {
+    let key = ReplicationKey::new(3, 0);
+    for distribution in every_kind() {
+        for case in 0..1000 {
+            let drawn = rand_distr::Distribution::sample(&distribution, &mut key.stream(case, 1));
+            assert_eq!(drawn, distribution.sample(&mut key.stream(case, 1)), "{distribution:?}");
+        }
+    }
+}
+
+#[test]
+fn draws_are_rounded_to_the_nearest_microsecond() {
+    for (micros, expected) in [
+        (0.0, 0),
+        (0.49, 0),
+        (0.51, 1),
+        (1e9 + 0.51, 1_000_000_001),
+        (4_503_599_627_370_495.5, 1 << 52),
+        (4_503_599_627_370_496.0, 1 << 52),
+        (1e18, 1_000_000_000_000_000_000),
+        (1e20, u64::MAX),
+        (f64::INFINITY, u64::MAX),
+        (f64::NAN, 0),
+    ] {
+        assert_eq!(rounded(micros).as_micros(), expected, "{micros}");
+    }
+}
+
 #[test]
 fn quantiles_come_back_as_given() {
     let median = Duration::from_micros(20 * Duration::HOUR.as_micros());
