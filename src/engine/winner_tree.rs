@@ -57,6 +57,17 @@ impl WinnerTree {
         if key == IDLE { Time::NEVER } else { Time::from_micros(key >> self.slot_bits) }
     }
 
+    /// The next completion, with its slot, if it is at `time` or before.
+    ///
+    /// `time` must be before the horizon.
+    #[inline]
+    pub fn next_until(&self, time: Time) -> Option<(Time, usize)> {
+        let key = self.nodes[1];
+        // an idle slot's key is later than any time before the horizon
+        let next = key >> self.slot_bits;
+        (next <= time.as_micros()).then(|| (Time::from_micros(next), key as usize & (self.leaves - 1)))
+    }
+
     /// The slot of the next completion. Means nothing where all are idle.
     #[inline]
     pub fn next_slot(&self) -> usize {
@@ -87,8 +98,12 @@ mod tests {
                 times[slot] = time;
                 let earliest = *times.iter().min().unwrap();
                 assert_eq!(tree.next_time(), earliest);
+                let first = times.iter().position(|t| *t == earliest);
+                let before = Time::from_micros(draw.next_bits() % 500);
+                let due = (earliest <= before).then(|| (earliest, first.unwrap()));
+                assert_eq!(tree.next_until(before), due);
                 if earliest != Time::NEVER {
-                    assert_eq!(Some(tree.next_slot()), times.iter().position(|t| *t == earliest));
+                    assert_eq!(Some(tree.next_slot()), first);
                 }
             }
         }

@@ -7,7 +7,7 @@ use super::case::Case;
 use super::decisions::SourceDecision;
 use super::facts::{Facts, count_in};
 use super::halt::{Halt, IN_FLIGHT, Limits, Pace};
-use super::plan::{Arrivals, BatchSize, ClockEvent, ReportStream, Route};
+use super::plan::{Arrivals, BatchSize, ClockEvent, ReportStream, Route, TraceRow};
 use super::routing::Router;
 use crate::engine::Outbox;
 use crate::random::{Categorical, RateCursor, Stream};
@@ -36,6 +36,7 @@ struct StreamState<'a> {
     base: u64,
     /// Number of arrivals drawn.
     arrivals: u64,
+    ahead: Ahead,
     /// Number of reports sent.
     reports: u64,
     cursor: Option<RateCursor>,
@@ -45,6 +46,28 @@ struct StreamState<'a> {
     /// Reports still to come that earlier ones called forth: time, then the order in which they were called.
     offspring: BinaryHeap<Reverse<(Time, u64, u8)>>,
     called: u64,
+}
+
+/// So many arrivals are drawn at a go.
+const DRAWN_AHEAD: usize = 64;
+
+/// What has been drawn for the arrivals to come.
+#[derive(Debug)]
+struct Ahead {
+    drawn: Vec<Drawn>,
+    /// The first that has not been used.
+    next: usize,
+}
+
+/// What is drawn for an arrival.
+#[derive(Debug, Clone, Copy)]
+struct Drawn {
+    /// By how much the cumulative rate of a Poisson process grows until then.
+    unit: f64,
+    /// The interval of a renewal process.
+    interval: Duration,
+    count: u32,
+    class: Option<u8>,
 }
 
 /// The next arrival of a stream.
@@ -153,6 +176,7 @@ impl<'a> StreamState<'a> {
             stream,
             base,
             arrivals: 0,
+            ahead: Ahead { drawn: Vec::with_capacity(DRAWN_AHEAD), next: 0 },
             reports: 0,
             cursor,
             mix: Mix::new(&stream.mix),
@@ -187,44 +211,51 @@ impl<'a> StreamState<'a> {
         taken
     }
 
-    /// Draws the next arrival: one stream of random numbers gives the interval and, for a single report, its class.
+    /// Finds the next arrival.
     #[inline]
     fn draw_next(&mut self, router: &Router<'_>) {
-        let number = self.arrivals;
-        self.arrivals += 1;
-        let mut draw = router.key.stream(self.base | number, SourceDecision::Arrival as u32);
-        self.next = match &self.stream.arrivals {
-            Arrivals::Poisson(curve) => {
-                let unit = draw.exponential();
-                let time = self.cursor.as_mut().map_or(Time::NEVER, |cursor| cursor.advance(curve, unit));
-                self.arrival_at(time, &mut draw, router)
-            }
-            Arrivals::Renewal(interval) => {
-                let time = self.next.time + interval.sample(&mut draw);
-                self.arrival_at(time, &mut draw, router)
-            }
-            Arrivals::Trace(rows) => {
-                let row = rows.get(number as usize);
-                row.map_or(Arrival { time: Time::NEVER, count: 0, class: None }, |row| Arrival {
-                    time: row.time,
-                    count: row.count,
-                    class: row.class.map(|class| class as u8),
-                })
-            }
+        if let Arrivals::Trace(rows) = &self.stream.arrivals {
+            self.next = arrival_of(rows.get(self.arrivals as usize));
+            self.arrivals += 1;
+            return;
+        }
+        if self.ahead.next == self.ahead.drawn.len() {
+            self.draw_ahead(router);
+        }
+        let Drawn { unit, interval, count, class } = self.ahead.drawn[self.ahead.next];
+        self.ahead.next += 1;
+        let time = match (&self.stream.arrivals, &mut self.cursor) {
+            (Arrivals::Poisson(curve), Some(cursor)) => cursor.advance(curve, unit),
+            _ => self.next.time + interval,
         };
+        self.next = Arrival { time, count, class };
     }
 
-    fn arrival_at(&self, time: Time, draw: &mut Stream, router: &Router<'_>) -> Arrival {
-        match self.stream.batch {
-            BatchSize::Fixed(1) if self.stream.self_exciting.is_none() => {
-                Arrival { time, count: 1, class: Some(self.mix.draw(draw)) }
+    /// Draws for the next arrivals at a go: one draw does not wait for another, as it would in the course of events. One
+    /// stream of random numbers gives an interval and, for a single report, its class.
+    #[inline(never)]
+    fn draw_ahead(&mut self, router: &Router<'_>) {
+        let ReportStream { arrivals, batch, self_exciting, .. } = self.stream;
+        let single = *batch == BatchSize::Fixed(1) && self_exciting.is_none();
+        self.ahead.next = 0;
+        self.ahead.drawn.clear();
+        for number in (self.arrivals..).take(DRAWN_AHEAD) {
+            let mut draw = router.key.stream(self.base | number, SourceDecision::Arrival as u32);
+            let mut drawn = Drawn { unit: 0.0, interval: Duration::ZERO, count: 1, class: None };
+            match arrivals {
+                Arrivals::Poisson(_) => drawn.unit = draw.exponential(),
+                Arrivals::Renewal(interval) => drawn.interval = interval.sample(&mut draw),
+                Arrivals::Trace(_) => {}
             }
-            batch => {
-                let number = self.base | (self.arrivals - 1);
-                let mut draw = router.key.stream(number, SourceDecision::Batch as u32);
-                Arrival { time, count: batch_size(batch, &mut draw), class: None }
+            if single {
+                drawn.class = Some(self.mix.draw(&mut draw));
+            } else {
+                let mut draw = router.key.stream(self.base | number, SourceDecision::Batch as u32);
+                drawn.count = batch_size(*batch, &mut draw);
             }
+            self.ahead.drawn.push(drawn);
         }
+        self.arrivals += DRAWN_AHEAD as u64;
     }
 
     fn draw_class(&self, router: &Router<'_>) -> u8 {
@@ -244,6 +275,14 @@ impl<'a> StreamState<'a> {
             }
         }
     }
+}
+
+fn arrival_of(row: Option<&TraceRow>) -> Arrival {
+    row.map_or(Arrival { time: Time::NEVER, count: 0, class: None }, |row| Arrival {
+        time: row.time,
+        count: row.count,
+        class: row.class.map(|class| class as u8),
+    })
 }
 
 /// A fresh case, in the memory of one that is done with where there is one.
@@ -271,7 +310,8 @@ impl Mix {
     }
 
     /// The class that the next uniform number falls on; where there is only one, none is drawn.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "out of line, it would need the stream in memory")]
     fn draw(&self, draw: &mut Stream) -> u8 {
         match self {
             Self::One => 0,

@@ -49,16 +49,18 @@ impl SteadyStation<'_> {
         outbox: &mut Outbox<Box<Case>>,
     ) -> Result<(), Halt> {
         self.draw_work(arrivals);
-        for case in arrivals.drain(..) {
-            while self.completions.next_time() <= case.at {
-                self.complete(outbox)?;
+        // the last moment of the epoch
+        let end = Time::from_micros(until.as_micros() - 1);
+        let mut arrivals = arrivals.drain(..);
+        loop {
+            let arrival = arrivals.next();
+            let now = arrival.as_ref().map_or(end, |case| case.at);
+            while let Some((time, person)) = self.completions.next_until(now) {
+                self.complete(time, person, outbox)?;
             }
+            let Some(case) = arrival else { return Ok(()) };
             self.arrive(case)?;
         }
-        while self.completions.next_time() < until {
-            self.complete(outbox)?;
-        }
-        Ok(())
     }
 
     /// Draws the work at this stage for all who come in an epoch: one draw does not wait for another, as it would in the
@@ -100,10 +102,8 @@ impl SteadyStation<'_> {
     }
 
     #[inline]
-    fn complete(&mut self, outbox: &mut Outbox<Box<Case>>) -> Result<(), Halt> {
+    fn complete(&mut self, now: Time, person: usize, outbox: &mut Outbox<Box<Case>>) -> Result<(), Halt> {
         let Self { router, desk, facts, team, .. } = self;
-        let now = self.completions.next_time();
-        let person = self.completions.next_slot();
         self.pace.event(now)?;
         let slot = &mut self.in_hand[person];
         if let Some(mut case) = slot.case.take() {

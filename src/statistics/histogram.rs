@@ -31,8 +31,9 @@ impl Histogram {
         self.counts[bucket] += 1;
         self.count += 1;
         self.sum += u128::from(value);
-        self.min_complement = self.min_complement.max(!value);
-        self.max = self.max.max(value);
+        if value > self.max || !value > self.min_complement {
+            self.widen(value);
+        }
     }
 
     /// Adds all that `other` has counted.
@@ -103,6 +104,12 @@ impl Histogram {
                 (upper as f64 / 1e6, below as f64 / self.count as f64)
             })
             .collect()
+    }
+
+    #[cold]
+    fn widen(&mut self, value: u64) {
+        self.min_complement = self.min_complement.max(!value);
+        self.max = self.max.max(value);
     }
 
     #[cold]
