@@ -1,6 +1,5 @@
 //! Things measured in turn, so that whatever else the machine does meets all of them alike.
 
-use std::fmt::Debug;
 use std::time::Instant;
 
 /// Something to time, and what comes of it.
@@ -20,11 +19,7 @@ pub(crate) struct Timed<A> {
 /// # Panics
 ///
 /// If an answer differs from round to round.
-pub(crate) fn in_turn<A: PartialEq + Debug>(
-    runs: &[Run<'_, A>],
-    least_secs: f64,
-    n_rounds: usize,
-) -> Vec<Timed<A>> {
+pub(crate) fn in_turn<A: PartialEq>(runs: &[Run<'_, A>], least_secs: f64, n_rounds: usize) -> Vec<Timed<A>> {
     let mut timed: Vec<Timed<A>> = runs.iter().map(first_run).collect();
     // a short turn would slip between the interruptions that a long one suffers: all take about as long
     let turn_secs = timed[0].secs[0].max(least_secs);
@@ -62,16 +57,19 @@ pub(crate) fn now() -> Instant {
 }
 
 /// The first run finds its memory and its branches; its time says how often to run in a turn.
-fn first_run<A>(run: &Run<'_, A>) -> Timed<A> {
+pub(crate) fn first_run<A>(run: &Run<'_, A>) -> Timed<A> {
     let begins = now();
     let answer = run();
     Timed { n_runs: 1, secs: vec![begins.elapsed().as_secs_f64()], answer }
 }
 
-fn take_turn<A: PartialEq + Debug>(timed: &mut Timed<A>, run: &Run<'_, A>) {
-    let begins = now();
+fn take_turn<A: PartialEq>(timed: &mut Timed<A>, run: &Run<'_, A>) {
+    let mut secs = 0.0;
     for _ in 0..timed.n_runs {
-        assert_eq!(run(), timed.answer, "the same again");
+        let begins = now();
+        let answer = run();
+        secs += begins.elapsed().as_secs_f64();
+        assert!(answer == timed.answer, "the same again");
     }
-    timed.secs.push(begins.elapsed().as_secs_f64() / timed.n_runs as f64);
+    timed.secs.push(secs / timed.n_runs as f64);
 }
