@@ -74,6 +74,11 @@ const fn load(name: &'static str, file: &'static str) -> Workload {
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
+    // scenarios are named by relative paths, so that where this checkout lies is not in the counts
+    if let Err(error) = env::set_current_dir(env!("CARGO_MANIFEST_DIR")) {
+        say(&format!("error: {}: {error}", env!("CARGO_MANIFEST_DIR")));
+        return ExitCode::FAILURE;
+    }
     let done = match &arguments[..] {
         [run, name, n_times] if run == RUN => run_workload(name, n_times).map(|()| true),
         _ if !has("--bench") => test().map(|()| true),
@@ -132,7 +137,6 @@ impl Workload {
     }
 
     fn load(&self) -> Done {
-        // a path that does not say where this checkout is: its length would be in the count
         let path = Path::new("scenarios").join(self.file);
         let loaded = scenario::load(&path, &[]).unwrap_or_else(|error| panic!("{error}"));
         Done { count: 1, hash: loaded.digest[..16].to_owned() }

@@ -46,7 +46,6 @@ pub(crate) fn count(arguments: &[&str]) -> io::Result<Counted> {
         // somebody's own options would count something else
         .env_remove("VALGRIND_OPTS")
         .env("GLIBC_TUNABLES", SAME_COPYING_EVERYWHERE)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()?;
     if !ran.status.success() {
         let said = String::from_utf8_lossy(&ran.stderr);
