@@ -30,6 +30,8 @@ const SEED: u64 = 1;
 const ROUNDS: usize = 5;
 /// Runs that are over in a moment are repeated until a turn is this long.
 const LEAST_SECS: f64 = 0.5;
+/// The largest row of the table of reports.
+const MOST_REPORTS: u64 = 1_000_000_000;
 /// More reports than this run once.
 const MOST_REPEATED: u64 = 10_000_000;
 /// `pipeline.toml` as it stands would take longer for more reports than the hundred years that a scenario may last.
@@ -102,7 +104,9 @@ fn run(arguments: &[String]) -> io::Result<()> {
     let mut asked: Vec<&str> = Vec::new();
     for argument in arguments.iter().filter(|argument| !argument.starts_with("--")) {
         if let Some(most) = argument.strip_prefix("reports=") {
-            size.most_reports = most.parse().map_err(|_| io::Error::other(format!("`{most}` reports?")))?;
+            let number = most.parse().ok().filter(|most| *most <= MOST_REPORTS);
+            size.most_reports = number
+                .ok_or_else(|| io::Error::other(format!("`{most}` is no number up to {MOST_REPORTS}")))?;
             asked.push("reports");
         } else {
             asked.push(argument);
