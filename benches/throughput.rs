@@ -1,11 +1,14 @@
 //! Reports simulated per second on one thread: the general simulator from a scenario file, beside loops written by hand
-//! for that scenario alone.
+//! for that scenario alone; and every shipped scenario beside the pipeline of the benchmark.
 //!
 //! `cargo bench --bench throughput` measures with criterion, and then each against the others in turn, which is what to
 //! believe on a machine that is not quiet (`docs/performance.md`). `cargo test --bench throughput` runs everything
 //! small, and checks that all compute the same thing.
 
 mod comparison;
+mod replication;
+mod shipped;
+mod turns;
 mod workload;
 mod yardstick;
 
@@ -16,6 +19,7 @@ use std::time::Duration;
 use criterion::{Criterion, SamplingMode, Throughput};
 
 use comparison::compare;
+use shipped::compare_scenarios;
 use workload::{Workload, workloads};
 
 const REPORTS: u64 = 1_000_000;
@@ -39,6 +43,7 @@ fn main() {
     criterion.final_summary();
     if mode != Mode::CriterionOnly {
         compare(&workloads, n_rounds);
+        compare_scenarios(n_rounds, mode == Mode::Tests);
     }
 }
 

@@ -1,15 +1,12 @@
 //! What is measured: three scenarios, and who simulates each.
 
-mod digest;
-
-use std::path::Path;
-use std::sync::atomic::AtomicBool;
+pub(crate) mod digest;
 
 use vigie::engine::Execution;
-use vigie::model::{Facts, Model, RunOptions};
-use vigie::scenario;
+use vigie::model::Facts;
 use vigie::statistics::Histogram;
 
+use crate::replication::{model, simulate};
 use crate::yardstick::{Loop, many_desks, one_desk, pipeline};
 
 /// A scenario, and all that simulate it.
@@ -52,12 +49,10 @@ impl Contender {
     }
 
     fn ours(scenario: &str, n_reports: u64, rate_per_min: f64) -> Self {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/bench").join(scenario);
         let duration = format!("duration={:.0}s", n_reports as f64 / rate_per_min * 60.0);
-        let loaded = scenario::load(&path, &[duration]).unwrap_or_else(|error| panic!("{error}"));
-        let model = Model::new(loaded.plan).unwrap_or_else(|error| panic!("{error}"));
+        let model = model(scenario, &[duration]);
         let simulate = move |seed| {
-            let facts = simulate(&model, seed);
+            let facts = simulate(&model, seed, Execution::default());
             Answer {
                 n_reports: facts.sent,
                 mean_wait: mean_wait(&facts, 0),
@@ -80,7 +75,7 @@ pub(crate) fn workloads(n_reports: u64) -> Vec<Workload> {
             tolerance: tolerance(0.7),
             n_reports,
             contenders: vec![
-                Contender::ours("mm1.toml", n_reports, 0.9),
+                Contender::ours("bench/mm1.toml", n_reports, 0.9),
                 yardstick("two clocks", one_desk::two_clocks),
                 yardstick("Lindley recursion", one_desk::lindley),
             ],
@@ -91,7 +86,7 @@ pub(crate) fn workloads(n_reports: u64) -> Vec<Workload> {
             tolerance: tolerance(0.054),
             n_reports,
             contenders: vec![
-                Contender::ours("mm50.toml", n_reports, 47.5),
+                Contender::ours("bench/mm50.toml", n_reports, 47.5),
                 yardstick("one event list", many_desks::one_event_list),
                 yardstick("winner tree", many_desks::winner_tree),
             ],
@@ -102,24 +97,12 @@ pub(crate) fn workloads(n_reports: u64) -> Vec<Workload> {
             tolerance: tolerance(0.122),
             n_reports,
             contenders: vec![
-                Contender::ours("pipeline.toml", n_reports, 6.0),
+                Contender::ours("bench/pipeline.toml", n_reports, 6.0),
                 yardstick("one event list", pipeline::one_event_list),
                 yardstick("winner tree", pipeline::winner_tree),
             ],
         },
     ]
-}
-
-fn simulate(model: &Model, seed: u64) -> Facts {
-    let cancel = AtomicBool::new(false);
-    let options = RunOptions {
-        seed,
-        replication: 0,
-        max_in_system: u64::MAX,
-        cancel: &cancel,
-        execution: Execution::default(),
-    };
-    model.simulate(&options).unwrap_or_else(|halt| panic!("{halt}"))
 }
 
 /// Mean wait at a stage, all classes together, in minutes.

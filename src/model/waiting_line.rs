@@ -385,7 +385,7 @@ mod tests {
 
     const MINUTE: u64 = 60_000_000;
 
-    fn case(id: u64, class: u8, sent_min: u64) -> Case {
+    fn case(id: u64, class: u8, sent_min: u64) -> Box<Case> {
         Box::new(Case::new(id, class, Time::from_micros(sent_min * MINUTE), true))
     }
 
