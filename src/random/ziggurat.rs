@@ -18,7 +18,7 @@ const LAYERS: usize = 256;
 const PLACES: f64 = 4_503_599_627_370_496.0;
 
 /// The edge of the lowest layer, and the area of each, that let 256 layers end at the top of the density: the roots of
-/// the defining equations, which the tests solve again.
+/// the defining equations, which the tests put them into.
 const EXPONENTIAL_EDGE: f64 = 7.697_117_470_131_05;
 const EXPONENTIAL_AREA: f64 = 0.003_949_659_822_581_557;
 const NORMAL_EDGE: f64 = 3.654_152_885_361_009;

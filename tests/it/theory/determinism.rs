@@ -46,7 +46,7 @@ to = { kept = 0.3, exchange = 0.4, second = 0.2, triage = 0.1 }
 team = "desk"
 work = { gamma = { mean = "6min", cv = 0.7 } }
 discipline = "priority"
-room = 40
+room = 20
 overflow_to = "exchange"
 to = { kept = 0.5, triage = 0.2, removed = 0.3 }
 
