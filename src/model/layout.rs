@@ -12,7 +12,7 @@ use crate::engine::Edge;
 use crate::units::{Duration, Time};
 
 /// Reports that a source sends in an epoch, on average: enough to work through in one go, few enough for the cache.
-const REPORTS_PER_EPOCH: f64 = 2048.0;
+const REPORTS_PER_EPOCH: f64 = 1024.0;
 /// The same in the busiest stretch of a run: what is in flight stays bounded in a burst.
 const REPORTS_PER_EPOCH_AT_PEAK: f64 = 65_536.0;
 /// A cycle is cut into separate processes only where its delays leave epochs at least this fraction of the wished
