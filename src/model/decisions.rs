@@ -105,6 +105,12 @@ impl Decisions {
         code.wrapping_add(returns.wrapping_mul(0x9E37_79B1))
     }
 
+    /// The code of a decision at a place that no case can come back to.
+    pub(super) fn code_of_only_visit(&self, decision: Decision) -> Option<u32> {
+        let Code { code, group } = self.lookup(decision);
+        group.is_none().then_some(code)
+    }
+
     /// Notes that a case comes to the place of a decision, so that it is made anew on every return.
     #[inline]
     pub(super) fn come_to(&self, decision: Decision, case: &mut Case) {

@@ -14,6 +14,7 @@ mod people;
 mod plan;
 mod replication;
 mod routing;
+mod shortcuts;
 mod source;
 mod stage_desk;
 mod station;

@@ -14,6 +14,7 @@ use super::layout::{Layout, StationLayout};
 use super::people::{CallInDesk, Person, ShiftChange, TeamDesk};
 use super::plan::Plan;
 use super::routing::Router;
+use super::shortcuts::Shortcuts;
 use super::source::SourceProcess;
 use super::stage_desk::StageDesk;
 use super::station::Station;
@@ -32,6 +33,7 @@ pub struct Model {
     plan: Plan,
     clocks: Clocks,
     decisions: Decisions,
+    shortcuts: Shortcuts,
     layout: Layout,
 }
 
@@ -88,7 +90,9 @@ impl Model {
                 return Err(TooLarge { stage, people });
             }
         }
-        Ok(Self { clocks: Clocks::new(&plan), decisions: Decisions::new(&plan), layout, plan })
+        let (clocks, decisions) = (Clocks::new(&plan), Decisions::new(&plan));
+        let shortcuts = Shortcuts::new(&plan, &clocks, &decisions);
+        Ok(Self { plan, clocks, decisions, shortcuts, layout })
     }
 
     /// The same model without specialised processes: slower, and with the same facts. For tests and measurements of
@@ -98,6 +102,7 @@ impl Model {
         for station in &mut self.layout.stations {
             station.steady = false;
         }
+        self.shortcuts = Shortcuts::none(&self.plan);
         self
     }
 
@@ -142,6 +147,7 @@ impl Model {
             plan: &self.plan,
             clocks: &self.clocks,
             decisions: &self.decisions,
+            shortcuts: &self.shortcuts,
             window: self.window(),
             key,
         }
@@ -179,10 +185,11 @@ impl Model {
         let people = people_at(plan, layout);
         let mut team = TeamDesk::new(team, &plan.teams[team], &[(stage, 0)], window);
         team.come_to_stay(people);
+        let router = self.router(key);
         SteadyStation {
-            router: self.router(key),
             homes: &self.layout.homes,
-            desk: StageDesk::new(stage, &plan.stages[stage], vec![0], plan.classes.len(), window),
+            desk: StageDesk::new(stage, &router, vec![0]),
+            router,
             team,
             in_hand: InHand::nothing(people),
             completions: event_list(people, plan),
@@ -200,21 +207,21 @@ impl Model {
         limits: Limits<'a>,
     ) -> Station<'a> {
         let (plan, window) = (&self.plan, self.window());
+        let router = self.router(key);
         let local_team = |team: &usize| layout.teams.iter().position(|other| other == team);
         let stages: Vec<StageDesk<'_>> = layout
             .stages
             .iter()
             .map(|&idx| {
-                let stage = &plan.stages[idx];
-                let teams = stage.teams.iter().filter_map(local_team).collect();
-                StageDesk::new(idx, stage, teams, plan.classes.len(), window)
+                let teams = plan.stages[idx].teams.iter().filter_map(local_team).collect();
+                StageDesk::new(idx, &router, teams)
             })
             .collect();
         let Staffing { teams, people, shifts, call_ins } =
             staffing(plan, layout, &self.layout.locals, window);
         let completions = event_list(people.len(), plan);
         let mut station = Station {
-            router: self.router(key),
+            router,
             homes: &self.layout.homes,
             locals: &self.layout.locals,
             home,

@@ -8,6 +8,7 @@ use super::clocks::Clocks;
 use super::decisions::{Decision, Decisions};
 use super::facts::{Facts, count_in};
 use super::plan::{Answers, Channel, ClockEvent, Outcome, Place, Plan, PlatformIdx, Silence, StageIdx};
+use super::shortcuts::{Next, Shortcut, Shortcuts};
 use crate::calendar::Intervals;
 use crate::random::{ReplicationKey, Stream};
 use crate::statistics::Window;
@@ -19,27 +20,57 @@ pub(super) struct Router<'a> {
     pub(super) plan: &'a Plan,
     pub(super) clocks: &'a Clocks,
     pub(super) decisions: &'a Decisions,
+    pub(super) shortcuts: &'a Shortcuts,
     pub(super) window: Window,
     pub(super) key: ReplicationKey,
 }
 
 impl Router<'_> {
-    /// Walks a case on from `now` along `route`. Whether it comes to a queue before the horizon, bound for
+    /// Sends a case on from `now` along a shortcut. Whether it comes to a queue before the horizon, bound for
     /// [`Case::stage`] at [`Case::at`]; otherwise it has ended, or is still on its way at the end of time.
-    ///
-    /// The case is changed where it lies: copying it just after its fields were written makes a processor wait.
     #[inline]
-    pub(super) fn forward(&self, case: &mut Case, now: Time, route: &[Place], facts: &mut Facts) -> bool {
-        // the ways of most cases are short: only what lies between two queues is a walk
-        match route[case.class as usize] {
-            Place::Stage(stage) => self.bind(case, stage, now),
-            Place::End(outcome) => self.end(case, outcome, now, facts),
-            place => self.walk(case, now, place, facts),
+    pub(super) fn forward(&self, case: &mut Case, now: Time, way: &Shortcut, facts: &mut Facts) -> bool {
+        match way.next {
+            Next::Queue(stage) if way.is_direct() => self.bind(case, stage, now),
+            Next::End(outcome) if way.is_direct() => self.end(case, outcome, now, facts),
+            _ => self.follow(case, now, way, facts),
         }
     }
 
     #[inline(never)]
-    fn walk(&self, case: &mut Case, now: Time, first: Place, facts: &mut Facts) -> bool {
+    fn follow(&self, case: &mut Case, now: Time, way: &Shortcut, facts: &mut Facts) -> bool {
+        let mut way = way;
+        let mut time = now;
+        loop {
+            if way.delay > Duration::ZERO {
+                time = time + way.delay;
+                self.delay(case, way.delay);
+                if time >= self.window.to() {
+                    self.still_open(case, facts);
+                    return false;
+                }
+            }
+            if let Some(platform) = way.platform {
+                facts.platforms[platform][case.class as usize].cases += u64::from(case.counted);
+            }
+            match way.next {
+                Next::Queue(stage) => return self.bind(case, stage, time),
+                Next::End(outcome) => return self.end(case, outcome, time, facts),
+                Next::Fork(choice) => match &self.shortcuts.forks[choice][case.class as usize] {
+                    Some(fork) => {
+                        let number = self.key.stream(case.id, fork.decision).uniform();
+                        way = &fork.arms[fork.shares.pick(number)];
+                    }
+                    None => return self.walk(case, time, Place::Choice(choice), facts),
+                },
+                Next::Place(place) => return self.walk(case, time, place, facts),
+            }
+        }
+    }
+
+    /// Walks a case on from `first`, step by step, with the same result as [`Router::forward`].
+    #[inline(never)]
+    pub(super) fn walk(&self, case: &mut Case, now: Time, first: Place, facts: &mut Facts) -> bool {
         let mut time = now;
         let mut place = first;
         loop {
@@ -105,11 +136,17 @@ impl Router<'_> {
     fn through_channel(&self, idx: usize, channel: &Channel, case: &mut Case, from: Time) -> Time {
         let delay = channel.delay.at(from).sample(&mut self.draw(Decision::Channel(idx), case));
         let arrival = after(from, delay, channel.open.as_ref());
+        self.delay(case, arrival.since(from));
+        arrival
+    }
+
+    /// A case is held up by a channel.
+    #[inline]
+    fn delay(&self, case: &mut Case, delay: Duration) {
         // what comes before the first queue is intake, and that is what remains when the other delays are known
         if case.is_queued() {
-            case.propagation += arrival.since(from);
+            case.propagation += delay;
         }
-        arrival
     }
 
     /// The case is at a platform at `time`; gives its next place, and moves `time` on to when it gets there.
@@ -169,6 +206,7 @@ impl Router<'_> {
     }
 
     /// The case has ended: it goes nowhere.
+    #[inline(never)]
     fn end(&self, case: &Case, outcome: Outcome, now: Time, facts: &mut Facts) -> bool {
         facts.ended += 1;
         let bucket = self.window.bucket_of(now);

@@ -7,8 +7,9 @@ use super::case::Case;
 use super::decisions::SourceDecision;
 use super::facts::{Facts, count_in};
 use super::halt::{Halt, IN_FLIGHT, Limits, Pace};
-use super::plan::{Arrivals, BatchSize, ClockEvent, ReportStream, Route, TraceRow};
+use super::plan::{Arrivals, BatchSize, ClockEvent, ReportStream, TraceRow};
 use super::routing::Router;
+use super::shortcuts::Shortcut;
 use crate::engine::Outbox;
 use crate::random::{Categorical, RateCursor, Stream};
 use crate::units::{Duration, Time};
@@ -21,7 +22,8 @@ pub(super) const SEQUENCE_BITS: u32 = 40;
 pub(super) struct SourceProcess<'a> {
     router: Router<'a>,
     streams: Vec<StreamState<'a>>,
-    route: &'a Route,
+    /// The ways on from it, by class.
+    ways: &'a [Shortcut],
     homes: &'a [usize],
     limits: Limits<'a>,
     pace: Pace<'a>,
@@ -98,7 +100,7 @@ impl<'a> SourceProcess<'a> {
             .collect();
         Self {
             streams,
-            route: &plan.sources[source].route,
+            ways: &router.shortcuts.sources[source],
             homes,
             pace: Pace::new(limits),
             limits,
@@ -157,7 +159,7 @@ impl<'a> SourceProcess<'a> {
         if let Some(exciting) = state.stream.self_exciting {
             state.call_forth(exciting.branching, exciting.decay, &case, router);
         }
-        if router.forward(&mut case, time, self.route, facts) {
+        if router.forward(&mut case, time, &self.ways[class as usize], facts) {
             outbox.send(self.homes[case.stage as usize], case);
         } else {
             outbox.discard(case);

@@ -4,8 +4,9 @@ use super::case::Case;
 use super::facts::{Facts, StageFacts};
 use super::plan::Stage;
 use super::routing::Router;
+use super::shortcuts::Shortcut;
 use super::waiting_line::WaitingLine;
-use crate::statistics::{Histogram, Level, Window};
+use crate::statistics::{Histogram, Level};
 use crate::units::Duration;
 
 /// A stage at work.
@@ -13,6 +14,8 @@ use crate::units::Duration;
 pub(super) struct StageDesk<'a> {
     pub(super) stage: &'a Stage,
     pub(super) idx: usize,
+    /// The ways on from it, by class.
+    pub(super) ways: &'a [Shortcut],
     /// The teams that serve it (positions within the station).
     pub(super) teams: Vec<usize>,
     pub(super) line: WaitingLine,
@@ -27,17 +30,19 @@ pub(super) struct StageDesk<'a> {
 impl<'a> StageDesk<'a> {
     pub(super) fn new(
         idx: usize,
-        stage: &'a Stage,
+        router: &Router<'a>,
         teams: Vec<usize>,
-        n_classes: usize,
-        window: Window,
     ) -> Self {
+        let Router { plan, shortcuts, window, .. } = router;
+        let stage = &plan.stages[idx];
+        let n_classes = plan.classes.len();
         Self {
             stage,
             idx,
+            ways: &shortcuts.stages[idx],
             teams,
             line: WaitingLine::new(&stage.discipline, n_classes, stage.patience.is_some()),
-            waiting: Level::new(window),
+            waiting: Level::new(*window),
             facts: StageFacts {
                 arrivals: vec![0; n_classes],
                 reneged_by_class: vec![0; n_classes],

@@ -254,7 +254,8 @@ impl Station<'_> {
             if let Some(platform) = stage.platform {
                 router.answered(platform, &mut case, arrived, now, &mut self.facts);
             }
-            if router.forward(&mut case, now, &stage.route, &mut self.facts) {
+            let way = &desk.ways[case.class as usize];
+            if router.forward(&mut case, now, way, &mut self.facts) {
                 self.dispatch(case, outbox);
             } else {
                 outbox.discard(case);
@@ -314,7 +315,8 @@ impl Station<'_> {
 
     /// Walks a case on that is in nobody's hands.
     fn send_on(&mut self, mut case: Box<Case>, now: Time, route: &[Place], outbox: &mut Outbox<Box<Case>>) {
-        if self.router.forward(&mut case, now, route, &mut self.facts) {
+        let first = route[case.class as usize];
+        if self.router.walk(&mut case, now, first, &mut self.facts) {
             self.dispatch(case, outbox);
         } else {
             outbox.discard(case);

@@ -119,7 +119,8 @@ impl SteadyStation<'_> {
             if let Some(platform) = desk.stage.platform {
                 router.answered(platform, &mut case, arrived, now, facts);
             }
-            if router.forward(&mut case, now, &desk.stage.route, facts) {
+            let way = &desk.ways[case.class as usize];
+            if router.forward(&mut case, now, way, facts) {
                 outbox.send(self.homes[case.stage as usize], case);
             } else {
                 outbox.discard(case);

@@ -261,6 +261,14 @@ impl Distribution {
         self.draw(stream)
     }
 
+    /// The duration that every draw is, where it is always the same.
+    pub fn as_constant(&self) -> Option<Duration> {
+        match &self.0 {
+            Kind::Constant(value) => Some(*value),
+            _ => None,
+        }
+    }
+
     /// The mean, in seconds.
     pub fn mean(&self) -> f64 {
         let micros = match &self.0 {
