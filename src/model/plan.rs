@@ -168,6 +168,11 @@ pub struct ReportStream {
 }
 
 impl ReportStream {
+    /// Whether reports come one by one, and none calls forth others.
+    pub(super) fn is_single(&self) -> bool {
+        self.batch == BatchSize::Fixed(1) && self.self_exciting.is_none()
+    }
+
     /// The expected number of reports between two times.
     pub fn expected(&self, from: Time, to: Time) -> f64 {
         let arrivals = match &self.arrivals {

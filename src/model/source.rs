@@ -22,6 +22,8 @@ pub(super) const SEQUENCE_BITS: u32 = 40;
 pub(super) struct SourceProcess<'a> {
     router: Router<'a>,
     streams: Vec<StreamState<'a>>,
+    /// Whether it has a single stream of single reports, drawn with their classes, which call forth no others.
+    is_plain: bool,
     /// The ways on from it, by class.
     ways: &'a [Shortcut],
     homes: &'a [usize],
@@ -92,6 +94,7 @@ impl<'a> SourceProcess<'a> {
     ) -> Self {
         let plan = router.plan;
         let facts = Facts::empty(plan);
+        let is_plain = matches!(plan.sources[source].streams.as_slice(), [only] if only.is_single() && !matches!(only.arrivals, Arrivals::Trace(_)));
         let streams = plan.sources[source]
             .streams
             .iter()
@@ -100,6 +103,7 @@ impl<'a> SourceProcess<'a> {
             .collect();
         Self {
             streams,
+            is_plain,
             ways: &router.shortcuts.sources[source],
             homes,
             pace: Pace::new(limits),
@@ -112,6 +116,9 @@ impl<'a> SourceProcess<'a> {
     /// Sends all reports due before `until`, in order of time; at one time, by stream.
     pub(super) fn advance(&mut self, until: Time, outbox: &mut Outbox<Box<Case>>) -> Result<(), Halt> {
         let until = until.min(self.router.window.to());
+        if self.is_plain {
+            return self.advance_plain(until, outbox);
+        }
         let mut sent = 0_u64;
         loop {
             let (time, i) = self.next();
@@ -129,21 +136,31 @@ impl<'a> SourceProcess<'a> {
         }
     }
 
+    /// The same for a single stream of single reports, which call forth no others.
+    fn advance_plain(&mut self, until: Time, outbox: &mut Outbox<Box<Case>>) -> Result<(), Halt> {
+        let first = self.streams[0].reports;
+        while self.streams[0].next.time < until {
+            let Arrival { time, class, .. } = self.streams[0].next;
+            self.pace.event(time)?;
+            self.send(0, time, class.unwrap_or(0), outbox);
+            self.streams[0].draw_next(&self.router);
+        }
+        self.limits.check((self.streams[0].reports - first).saturating_sub(IN_FLIGHT), self.pace.now(), None)
+    }
+
     /// What it saw.
     pub(super) fn finish(self) -> Facts {
         self.facts
     }
 
     /// When the next report comes, and from which stream.
-    #[inline]
     fn next(&self) -> (Time, usize) {
-        if let [only] = self.streams.as_slice() {
-            return (only.next_time(), 0);
-        }
         let times = self.streams.iter().enumerate().map(|(i, stream)| (stream.next_time(), i));
         times.min().unwrap_or((Time::NEVER, 0))
     }
 
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the plain loop spends its time here")]
     fn send(&mut self, stream: usize, time: Time, class: u8, outbox: &mut Outbox<Box<Case>>) {
         let Self { router, streams, facts, .. } = self;
         let state = &mut streams[stream];
@@ -214,7 +231,8 @@ impl<'a> StreamState<'a> {
     }
 
     /// Finds the next arrival.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the plain loop spends its time here")]
     fn draw_next(&mut self, router: &Router<'_>) {
         if let Arrivals::Trace(rows) = &self.stream.arrivals {
             self.next = arrival_of(rows.get(self.arrivals as usize));
@@ -237,8 +255,8 @@ impl<'a> StreamState<'a> {
     /// stream of random numbers gives an interval and, for a single report, its class.
     #[inline(never)]
     fn draw_ahead(&mut self, router: &Router<'_>) {
-        let ReportStream { arrivals, batch, self_exciting, .. } = self.stream;
-        let single = *batch == BatchSize::Fixed(1) && self_exciting.is_none();
+        let ReportStream { arrivals, batch, .. } = self.stream;
+        let single = self.stream.is_single();
         self.ahead.next = 0;
         self.ahead.drawn.clear();
         for number in (self.arrivals..).take(DRAWN_AHEAD) {
