@@ -7,6 +7,7 @@
 mod case;
 mod clocks;
 mod decisions;
+mod departures;
 mod facts;
 mod halt;
 mod layout;

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::case::Case;
 use super::clocks::Clocks;
 use super::decisions::Decisions;
+use super::departures::Departures;
 use super::facts::Facts;
 use super::halt::{Halt, IN_FLIGHT, Limits, Pace};
 use super::layout::{Layout, StationLayout};
@@ -193,6 +194,7 @@ impl Model {
             team,
             in_hand: InHand::nothing(people),
             completions: event_list(people, plan),
+            departures: Departures::default(),
             facts: Facts::empty(plan),
             limits,
             pace: Pace::new(limits),

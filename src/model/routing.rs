@@ -40,31 +40,43 @@ impl Router<'_> {
     #[inline(never)]
     fn follow(&self, case: &mut Case, now: Time, way: &Shortcut, facts: &mut Facts) -> bool {
         let mut way = way;
-        let mut time = now;
-        loop {
-            if way.delay > Duration::ZERO {
-                time = time + way.delay;
-                self.delay(case, way.delay);
-                if time >= self.window.to() {
-                    self.still_open(case, facts);
-                    return false;
-                }
+        let mut delay = Duration::ZERO;
+        while let Next::Fork(choice) = way.next
+            && let Some(fork) = &self.shortcuts.forks[choice][case.class as usize]
+        {
+            delay += way.delay;
+            way = fork.arm(self.key, case.id);
+        }
+        self.arrive(case, now, delay, way, facts)
+    }
+
+    /// A case takes the last of its ways, after `delay` on those before.
+    #[inline]
+    pub(super) fn arrive(
+        &self,
+        case: &mut Case,
+        now: Time,
+        delay: Duration,
+        way: &Shortcut,
+        facts: &mut Facts,
+    ) -> bool {
+        let delay = delay + way.delay;
+        let time = now + delay;
+        if delay > Duration::ZERO {
+            self.delay(case, delay);
+            if time >= self.window.to() {
+                self.still_open(case, facts);
+                return false;
             }
-            if let Some(platform) = way.platform {
-                facts.platforms[platform][case.class as usize].cases += u64::from(case.counted);
-            }
-            match way.next {
-                Next::Queue(stage) => return self.bind(case, stage, time),
-                Next::End(outcome) => return self.end(case, outcome, time, facts),
-                Next::Fork(choice) => match &self.shortcuts.forks[choice][case.class as usize] {
-                    Some(fork) => {
-                        let number = self.key.stream(case.id, fork.decision).uniform();
-                        way = &fork.arms[fork.shares.pick(number)];
-                    }
-                    None => return self.walk(case, time, Place::Choice(choice), facts),
-                },
-                Next::Place(place) => return self.walk(case, time, place, facts),
-            }
+        }
+        if let Some(platform) = way.platform {
+            facts.platforms[platform][case.class as usize].cases += u64::from(case.counted);
+        }
+        match way.next {
+            Next::Queue(stage) => self.bind(case, stage, time),
+            Next::End(outcome) => self.end(case, outcome, time, facts),
+            Next::Fork(choice) => self.walk(case, time, Place::Choice(choice), facts),
+            Next::Place(place) => self.walk(case, time, place, facts),
         }
     }
 

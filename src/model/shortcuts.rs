@@ -10,7 +10,7 @@ use super::decisions::{Decision, Decisions};
 use super::plan::{
     Answers, ChannelIdx, ChoiceIdx, ClassIdx, ClockEvent, Outcome, Place, Plan, PlatformIdx, Route, StageIdx,
 };
-use crate::random::Categorical;
+use crate::random::{Categorical, ReplicationKey};
 use crate::units::Duration;
 
 /// A way on for the cases of one class: a delay, perhaps a platform, and what comes next.
@@ -39,9 +39,9 @@ pub(super) enum Next {
 #[derive(Debug)]
 pub(super) struct Fork {
     /// The code of the decision.
-    pub(super) decision: u32,
-    pub(super) shares: Categorical,
-    pub(super) arms: Vec<Shortcut>,
+    decision: u32,
+    shares: Categorical,
+    arms: Vec<Shortcut>,
 }
 
 /// The shortcuts of a plan.
@@ -83,6 +83,14 @@ impl Shortcuts {
             stages: plan.stages.iter().map(|stage| by_class(&stage.route)).collect(),
             forks: Vec::new(),
         }
+    }
+}
+
+impl Fork {
+    /// The arm that a case takes.
+    #[inline]
+    pub(super) fn arm(&self, key: ReplicationKey, case: u64) -> &Shortcut {
+        &self.arms[self.shares.pick(key.stream(case, self.decision).uniform())]
     }
 }
 

@@ -7,6 +7,7 @@
 
 use super::case::Case;
 use super::decisions::Decision;
+use super::departures::Departures;
 use super::facts::Facts;
 use super::halt::{Halt, Limits, Pace};
 use super::people::TeamDesk;
@@ -27,6 +28,7 @@ pub(super) struct SteadyStation<'a> {
     /// What each person has in hand; a slot of the event list each.
     pub(super) in_hand: Vec<InHand>,
     pub(super) completions: WinnerTree,
+    pub(super) departures: Departures<'a>,
     pub(super) facts: Facts,
     pub(super) limits: Limits<'a>,
     pub(super) pace: Pace<'a>,
@@ -56,11 +58,14 @@ impl SteadyStation<'_> {
             let arrival = arrivals.next();
             let now = arrival.as_ref().map_or(end, |case| case.at);
             while let Some((time, person)) = self.completions.next_until(now) {
-                self.complete(time, person, outbox)?;
+                self.complete(time, person)?;
             }
-            let Some(case) = arrival else { return Ok(()) };
+            let Some(case) = arrival else { break };
             self.arrive(case)?;
         }
+        let Self { router, desk, homes, facts, .. } = self;
+        self.departures.send_on(router, desk, homes, facts, outbox);
+        Ok(())
     }
 
     /// Draws the work at this stage for all who come in an epoch: one draw does not wait for another, as it would in the
@@ -102,29 +107,13 @@ impl SteadyStation<'_> {
     }
 
     #[inline]
-    fn complete(&mut self, now: Time, person: usize, outbox: &mut Outbox<Box<Case>>) -> Result<(), Halt> {
-        let Self { router, desk, facts, team, .. } = self;
+    fn complete(&mut self, now: Time, person: usize) -> Result<(), Halt> {
+        let Self { desk, team, .. } = self;
         self.pace.event(now)?;
         let slot = &mut self.in_hand[person];
-        if let Some(mut case) = slot.case.take() {
-            let waited = slot.since.since(case.at);
-            let worked = now.since(slot.since);
-            let arrived = case.at;
-            case.waiting += waited;
-            case.handling += worked;
-            desk.waited += u128::from(waited.as_micros());
-            team.work_done += u128::from(worked.as_micros());
-            desk.count_visit(&case, waited, worked);
-            router.pass(ClockEvent::Leaves(desk.idx), &mut case, now, facts);
-            if let Some(platform) = desk.stage.platform {
-                router.answered(platform, &mut case, arrived, now, facts);
-            }
-            let way = &desk.ways[case.class as usize];
-            if router.forward(&mut case, now, way, facts) {
-                outbox.send(self.homes[case.stage as usize], case);
-            } else {
-                outbox.discard(case);
-            }
+        if let Some(case) = slot.case.take() {
+            team.work_done += u128::from(now.since(slot.since).as_micros());
+            self.departures.push(case, slot.since, now, desk.ways);
         }
         if let Some(case) = desk.line.take_next(now) {
             desk.waiting.decrease(now);

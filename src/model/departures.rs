@@ -1,0 +1,93 @@
+//! Cases whose work at a station is done, and what becomes of them.
+//!
+//! They are counted and sent on when the station's epoch is over, all at a go: what becomes of one does not concern the
+//! station any more, and the random numbers of many cases are drawn faster in a row than one by one between events.
+
+use super::case::Case;
+use super::facts::Facts;
+use super::plan::ClockEvent;
+use super::routing::Router;
+use super::shortcuts::{Next, Shortcut};
+use super::stage_desk::StageDesk;
+use crate::engine::Outbox;
+use crate::units::{Duration, Time};
+
+/// The cases that left a stage during an epoch, in order of time.
+#[derive(Debug, Default)]
+pub(super) struct Departures<'a> {
+    cases: Vec<Departure<'a>>,
+}
+
+#[derive(Debug)]
+struct Departure<'a> {
+    case: Box<Case>,
+    /// When work on it began and ended.
+    began: Time,
+    ended: Time,
+    /// The delay of the ways that it has taken so far.
+    delay: Duration,
+    /// The way it takes next.
+    way: &'a Shortcut,
+}
+
+impl<'a> Departures<'a> {
+    /// Work on a case has ended.
+    #[inline]
+    pub(super) fn push(&mut self, case: Box<Case>, began: Time, ended: Time, ways: &'a [Shortcut]) {
+        let way = &ways[case.class as usize];
+        self.cases.push(Departure { case, began, ended, delay: Duration::ZERO, way });
+    }
+
+    /// Counts the cases and sends them on to the processes (`homes`) of the stages they are bound for.
+    pub(super) fn send_on(
+        &mut self,
+        router: &Router<'a>,
+        desk: &mut StageDesk<'_>,
+        homes: &[usize],
+        facts: &mut Facts,
+        outbox: &mut Outbox<Box<Case>>,
+    ) {
+        while self.decide_forks(router) {}
+        for mut departure in self.cases.drain(..) {
+            departure.count(router, desk, facts);
+            let Departure { mut case, ended, delay, way, .. } = departure;
+            if router.arrive(&mut case, ended, delay, way, facts) {
+                outbox.send(homes[case.stage as usize], case);
+            } else {
+                outbox.discard(case);
+            }
+        }
+    }
+
+    /// Sends those that stand at a fork down one of its arms; whether any may stand at another.
+    fn decide_forks(&mut self, router: &Router<'a>) -> bool {
+        let mut decided = false;
+        for departure in &mut self.cases {
+            if let Next::Fork(choice) = departure.way.next
+                && let Some(fork) = &router.shortcuts.forks[choice][departure.case.class as usize]
+            {
+                departure.delay += departure.way.delay;
+                departure.way = fork.arm(router.key, departure.case.id);
+                decided = true;
+            }
+        }
+        decided
+    }
+}
+
+impl Departure<'_> {
+    #[inline]
+    fn count(&mut self, router: &Router<'_>, desk: &mut StageDesk<'_>, facts: &mut Facts) {
+        let Self { case, began, ended, .. } = self;
+        let (now, arrived) = (*ended, case.at);
+        let (waited, worked) = (began.since(arrived), now.since(*began));
+        case.waiting += waited;
+        case.handling += worked;
+        desk.waited += u128::from(waited.as_micros());
+        desk.count_visit(case, waited, worked);
+        router.pass(ClockEvent::Leaves(desk.idx), case, now, facts);
+        if let Some(platform) = desk.stage.platform {
+            router.answered(platform, case, arrived, now, facts);
+        }
+    }
+}
