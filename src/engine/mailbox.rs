@@ -100,12 +100,11 @@ impl<M: Message> Mailbox<M> {
 }
 
 impl<M: Message> Due<M> {
-    fn in_order(mut self) -> Vec<M> {
-        if !self.early.is_empty() {
-            self.batches.push(self.early);
-        }
+    fn in_order(self) -> Vec<M> {
         let mut batches = self.batches.into_iter();
-        let mut messages = batches.next().unwrap_or_default();
+        // what was sent earlier is mostly due earlier
+        let mut messages =
+            if self.early.is_empty() { batches.next().unwrap_or_default() } else { self.early };
         for batch in batches {
             messages.extend(batch);
         }

@@ -61,7 +61,8 @@ impl<'a> StageDesk<'a> {
     }
 
     /// A visit is completed.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "stations spend their time here")]
     pub(super) fn count_visit(&mut self, case: &Case, waited: Duration, worked: Duration) {
         if case.counted {
             self.facts.waiting_time[case.class as usize].record(waited);

@@ -72,9 +72,11 @@ impl SteadyStation<'_> {
     /// course of events.
     fn draw_work(&self, arrivals: &mut [Box<Case>]) {
         let Self { router, desk, .. } = self;
+        let (key, work) = (router.key, Decision::Work(desk.idx));
+        let only_visit = router.decisions.code_of_only_visit(work);
         for case in arrivals {
-            let mut draw = router.draw(Decision::Work(desk.idx), case);
-            case.work = desk.stage.work[case.class as usize].sample(&mut draw);
+            let code = only_visit.unwrap_or_else(|| router.decisions.code(work, case));
+            case.work = desk.stage.work[case.class as usize].sample(&mut key.stream(case.id, code));
         }
     }
 
@@ -96,7 +98,8 @@ impl SteadyStation<'_> {
         self.limits.check(desk.line.len() as u64, now, Some(&desk.stage.name))
     }
 
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the station spends its time here")]
     fn begin(&mut self, now: Time, person: usize, mut case: Box<Case>) {
         let Self { router, desk, facts, .. } = self;
         router.pass(ClockEvent::Starts(desk.idx), &mut case, now, facts);

@@ -201,6 +201,7 @@ impl ShelvedLine {
         Self { shelf: Shelf::default(), order, joined: 0 }
     }
 
+    #[inline(never)]
     fn join(&mut self, case: Box<Case>) -> Ticket {
         let (class, sent) = (case.class, case.sent);
         let ticket = self.shelf.put(case);
@@ -225,6 +226,7 @@ impl ShelvedLine {
         }
     }
 
+    #[inline(never)]
     fn take_next(&mut self, now: Time) -> Option<Box<Case>> {
         self.drop_departed();
         let ticket = match &mut self.order {

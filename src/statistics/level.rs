@@ -66,14 +66,18 @@ pub struct Level {
     window: Window,
     /// The level at present.
     now: u64,
-    since: Time,
     /// The next time at which a bucket ends or the window begins.
     boundary: Time,
+    /// The time before `boundary` at which a bucket began or the window did.
+    begun: Time,
     bucket: usize,
+    /// The area between the two, if nothing changes any more.
     area_here: u128,
     areas: Vec<u128>,
     area_in_window: u128,
     max_in_window: u64,
+    #[cfg(debug_assertions)]
+    since: Time,
 }
 
 impl Level {
@@ -82,13 +86,15 @@ impl Level {
         let mut level = Self {
             window,
             now: 0,
-            since: Time::ZERO,
             boundary: Time::ZERO,
+            begun: Time::ZERO,
             bucket: 0,
             area_here: 0,
             areas: Vec::new(),
             area_in_window: 0,
             max_in_window: 0,
+            #[cfg(debug_assertions)]
+            since: Time::ZERO,
         };
         level.boundary = level.next_boundary();
         level
@@ -103,30 +109,35 @@ impl Level {
     /// One more from `now` on.
     #[inline]
     pub fn increase(&mut self, now: Time) {
-        self.set(now, self.now + 1);
+        self.run_to(now);
+        self.now += 1;
+        self.area_here += u128::from(self.boundary.as_micros() - now.as_micros());
+        // what came before the window is forgotten when it begins
+        self.max_in_window = self.max_in_window.max(self.now);
     }
 
     /// One less from `now` on.
     #[inline]
     pub fn decrease(&mut self, now: Time) {
-        self.set(now, self.now - 1);
+        self.run_to(now);
+        self.now -= 1;
+        self.area_here -= u128::from(self.boundary.as_micros() - now.as_micros());
     }
 
     /// The level is `level` from `now` on.
-    #[inline]
     pub fn set(&mut self, now: Time, level: u64) {
         self.run_to(now);
+        let rest = u128::from(self.boundary.as_micros() - now.as_micros());
+        self.area_here -= u128::from(self.now) * rest;
+        self.area_here += u128::from(level) * rest;
         self.now = level;
-        if now >= self.window.from {
-            self.max_in_window = self.max_in_window.max(level);
-        }
+        self.max_in_window = self.max_in_window.max(level);
     }
 
     /// Closes the books at the end of the window and gives the areas.
     pub fn finish(mut self) -> LevelFacts {
         let end = self.window.to;
         self.run_to(end);
-        self.close_piece();
         let n_buckets = self.window.buckets();
         self.areas.resize(n_buckets, 0);
         LevelFacts {
@@ -139,47 +150,46 @@ impl Level {
 
     #[inline]
     fn run_to(&mut self, now: Time) {
-        debug_assert!(now >= self.since, "time went back from {:?} to {now:?}", self.since);
+        #[cfg(debug_assertions)]
+        {
+            assert!(now >= self.since, "time went back from {:?} to {now:?}", self.since);
+            self.since = now;
+        }
         if now >= self.boundary {
             self.cross_boundaries(now);
         }
-        self.area_here += u128::from(self.now) * u128::from(now.as_micros() - self.since.as_micros());
-        self.since = now;
     }
 
     #[cold]
     fn cross_boundaries(&mut self, now: Time) {
-        while self.boundary <= now && self.boundary < self.window.to {
-            let boundary = self.boundary;
-            self.area_here +=
-                u128::from(self.now) * u128::from(boundary.as_micros() - self.since.as_micros());
-            self.since = boundary;
+        while self.boundary <= now && self.begun < self.window.to {
             self.close_piece();
-            self.bucket = self.window.bucket_of(boundary);
-            if boundary == self.window.from {
+            self.begun = self.boundary;
+            self.bucket = self.window.bucket_of(self.begun);
+            if self.begun == self.window.from {
                 self.max_in_window = self.now;
             }
             self.boundary = self.next_boundary();
+            self.area_here = u128::from(self.now) * u128::from(self.boundary.since(self.begun).as_micros());
         }
     }
 
-    /// Books the area since the last boundary.
+    /// Books the area up to the boundary.
     fn close_piece(&mut self) {
         if self.areas.len() <= self.bucket {
             self.areas.resize(self.bucket + 1, 0);
         }
         self.areas[self.bucket] += self.area_here;
-        if self.since > self.window.from {
+        if self.begun >= self.window.from {
             self.area_in_window += self.area_here;
         }
-        self.area_here = 0;
     }
 
     fn next_boundary(&self) -> Time {
         let width = self.window.bucket.as_micros();
         let bucket_end = Time::from_micros((self.bucket as u64 + 1).saturating_mul(width));
         let boundary =
-            if self.since < self.window.from { bucket_end.min(self.window.from) } else { bucket_end };
+            if self.begun < self.window.from { bucket_end.min(self.window.from) } else { bucket_end };
         boundary.min(self.window.to)
     }
 }
