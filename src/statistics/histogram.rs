@@ -16,7 +16,8 @@ pub struct Histogram {
     sum: u128,
     /// Distance of the smallest from the largest number there is, so that zero means none yet.
     min_complement: u64,
-    max: u64,
+    /// Distance of the largest from the smallest.
+    range: u64,
 }
 
 impl Histogram {
@@ -31,7 +32,8 @@ impl Histogram {
         self.counts[bucket] += 1;
         self.count += 1;
         self.sum += u128::from(value);
-        if value > self.max || !value > self.min_complement {
+        // one comparison for both ends: what is below the smallest is far above it, modulo 2^64
+        if value.wrapping_sub(self.min()) > self.range {
             self.widen(value);
         }
     }
@@ -46,8 +48,10 @@ impl Histogram {
         }
         self.count += other.count;
         self.sum += other.sum;
-        self.min_complement = self.min_complement.max(other.min_complement);
-        self.max = self.max.max(other.max);
+        if other.count > 0 {
+            self.widen(other.min());
+            self.widen(other.max());
+        }
     }
 
     /// How many durations were counted.
@@ -67,7 +71,7 @@ impl Histogram {
 
     /// The largest, in seconds; `None` where nothing was counted.
     pub fn max_secs(&self) -> Option<f64> {
-        (self.count > 0).then(|| self.max as f64 / 1e6)
+        (self.count > 0).then(|| self.max() as f64 / 1e6)
     }
 
     /// The duration in seconds that a share `p` of the counted ones do not exceed, interpolated within its bucket;
@@ -85,7 +89,7 @@ impl Histogram {
                 let width = high - low;
                 // a bucket of a single value has no width to interpolate in
                 let value = if width <= 1 { low as f64 } else { low as f64 + inside * width as f64 };
-                return Some(value.clamp(!self.min_complement as f64, self.max as f64) / 1e6);
+                return Some(value.clamp(self.min() as f64, self.max() as f64) / 1e6);
             }
             below += count;
         }
@@ -100,7 +104,7 @@ impl Histogram {
         filled
             .map(|(bucket, count)| {
                 below += count;
-                let upper = bounds_of(bucket).1.min(self.max);
+                let upper = bounds_of(bucket).1.min(self.max());
                 (upper as f64 / 1e6, below as f64 / self.count as f64)
             })
             .collect()
@@ -108,8 +112,19 @@ impl Histogram {
 
     #[cold]
     fn widen(&mut self, value: u64) {
+        let max = if self.min_complement == 0 { value } else { self.max().max(value) };
         self.min_complement = self.min_complement.max(!value);
-        self.max = self.max.max(value);
+        self.range = max - self.min();
+    }
+
+    /// The smallest; the largest number there is while there is none.
+    #[inline]
+    fn min(&self) -> u64 {
+        !self.min_complement
+    }
+
+    fn max(&self) -> u64 {
+        self.min().saturating_add(self.range)
     }
 
     #[cold]
