@@ -1,7 +1,7 @@
 //! Cases whose work at a station is done, and what becomes of them.
 //!
-//! They are counted and sent on when the station's epoch is over, all at a go: what becomes of one does not concern the
-//! station any more, and the random numbers of many cases are drawn faster in a row than one by one between events.
+//! They are counted and sent on some at a go: what becomes of one does not concern the station any more, and the random
+//! numbers of many cases are drawn faster in a row than one by one between events.
 
 use super::case::Case;
 use super::facts::Facts;
@@ -12,7 +12,7 @@ use super::stage_desk::StageDesk;
 use crate::engine::Outbox;
 use crate::units::{Duration, Time};
 
-/// The cases that left a stage during an epoch, in order of time.
+/// Cases that have left a stage, in order of time.
 #[derive(Debug, Default)]
 pub(super) struct Departures<'a> {
     cases: Vec<Departure<'a>>,
@@ -36,6 +36,12 @@ impl<'a> Departures<'a> {
     pub(super) fn push(&mut self, case: Box<Case>, began: Time, ended: Time, ways: &'a [Shortcut]) {
         let way = &ways[case.class as usize];
         self.cases.push(Departure { case, began, ended, delay: Duration::ZERO, way });
+    }
+
+    /// Number of cases that have left and have not been sent on.
+    #[inline]
+    pub(super) fn len(&self) -> usize {
+        self.cases.len()
     }
 
     /// Counts the cases and sends them on to the processes (`homes`) of the stages they are bound for.

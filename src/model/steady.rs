@@ -17,6 +17,9 @@ use super::stage_desk::StageDesk;
 use crate::engine::{Outbox, WinnerTree};
 use crate::units::Time;
 
+/// So many cases are worked on in a row where they do not depend on each other: few enough to stay in the nearest cache.
+const AT_A_GO: usize = 64;
+
 /// A steady station at work.
 #[derive(Debug)]
 pub(super) struct SteadyStation<'a> {
@@ -50,25 +53,43 @@ impl SteadyStation<'_> {
         arrivals: &mut Vec<Box<Case>>,
         outbox: &mut Outbox<Box<Case>>,
     ) -> Result<(), Halt> {
-        self.draw_work(arrivals);
-        // the last moment of the epoch
-        let end = Time::from_micros(until.as_micros() - 1);
-        let mut arrivals = arrivals.drain(..);
-        loop {
-            let arrival = arrivals.next();
-            let now = arrival.as_ref().map_or(end, |case| case.at);
-            while let Some((time, person)) = self.completions.next_until(now) {
-                self.complete(time, person)?;
+        // the next to come lies at the end
+        arrivals.reverse();
+        while !arrivals.is_empty() {
+            let later = arrivals.len().saturating_sub(AT_A_GO);
+            self.draw_work(&mut arrivals[later..]);
+            for case in arrivals.drain(later..).rev() {
+                self.complete_until(case.at)?;
+                self.arrive(case)?;
             }
-            let Some(case) = arrival else { break };
-            self.arrive(case)?;
+            self.send_on(AT_A_GO, outbox);
         }
-        let Self { router, desk, homes, facts, .. } = self;
-        self.departures.send_on(router, desk, homes, facts, outbox);
+        // to the last moment of the epoch
+        self.complete_until(Time::from_micros(until.as_micros() - 1))?;
+        self.send_on(1, outbox);
         Ok(())
     }
 
-    /// Draws the work at this stage for all who come in an epoch: one draw does not wait for another, as it would in the
+    /// All completions up to and including `time`.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the station spends its time here")]
+    fn complete_until(&mut self, time: Time) -> Result<(), Halt> {
+        while let Some((now, person)) = self.completions.next_until(time) {
+            self.complete(now, person)?;
+        }
+        Ok(())
+    }
+
+    /// Sends on the cases that have left, if there are at least so many.
+    #[inline]
+    fn send_on(&mut self, at_least: usize, outbox: &mut Outbox<Box<Case>>) {
+        if self.departures.len() >= at_least {
+            let Self { router, desk, homes, facts, .. } = self;
+            self.departures.send_on(router, desk, homes, facts, outbox);
+        }
+    }
+
+    /// Draws the work at this stage for some who come: one draw does not wait for another, as it would in the
     /// course of events.
     fn draw_work(&self, arrivals: &mut [Box<Case>]) {
         let Self { router, desk, .. } = self;
