@@ -20,6 +20,8 @@ pub(super) struct Mailbox<M> {
 struct Due<M> {
     /// Whole batches, which stay as they were sent: most epochs of most processes get just one, in order.
     batches: Vec<Vec<M>>,
+    /// Whether each batch is known to be in order of time, without two at one time.
+    in_order: bool,
     /// Messages that were sent in earlier epochs.
     early: Vec<M>,
 }
@@ -31,6 +33,8 @@ pub(super) struct Parcel<M> {
     pub(super) epoch: u64,
     /// What is due in that same epoch.
     pub(super) now: Vec<M>,
+    /// Whether that is known to be in order of time, without two at one time.
+    pub(super) in_order: bool,
     /// What is due later.
     pub(super) later: Vec<M>,
 }
@@ -59,7 +63,9 @@ impl<M: Message> Mailbox<M> {
     pub(super) fn post(&mut self, parcel: Parcel<M>) {
         self.len += parcel.len();
         if !parcel.now.is_empty() {
-            self.due_in(parcel.epoch).batches.push(parcel.now);
+            let due = self.due_in(parcel.epoch);
+            due.batches.push(parcel.now);
+            due.in_order &= parcel.in_order;
         }
         for message in parcel.later {
             let epoch = message.time().as_micros() / self.epoch.as_micros();
@@ -93,7 +99,7 @@ impl<M: Message> Mailbox<M> {
         assert!(epoch >= self.first, "a message came for epoch {epoch}, which is over");
         let ahead = (epoch - self.first) as usize;
         if self.due.len() <= ahead {
-            self.due.resize_with(ahead + 1, || Due { batches: Vec::new(), early: Vec::new() });
+            self.due.resize_with(ahead + 1, || Due { batches: Vec::new(), in_order: true, early: Vec::new() });
         }
         &mut self.due[ahead]
     }
@@ -101,12 +107,16 @@ impl<M: Message> Mailbox<M> {
 
 impl<M: Message> Due<M> {
     fn in_order(self) -> Vec<M> {
+        let is_one_batch = self.batches.len() == 1 && self.early.is_empty();
         let mut batches = self.batches.into_iter();
         // what was sent earlier is mostly due earlier
         let mut messages =
             if self.early.is_empty() { batches.next().unwrap_or_default() } else { self.early };
         for batch in batches {
             messages.extend(batch);
+        }
+        if is_one_batch && self.in_order {
+            return messages;
         }
         let key = |message: &M| (message.time(), message.order());
         if !messages.is_sorted_by_key(key) {

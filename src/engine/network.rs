@@ -67,6 +67,10 @@ const NO_LANE: u32 = u32::MAX;
 struct Lane<M> {
     to: usize,
     now: Vec<M>,
+    /// The time of the last of them.
+    last: Time,
+    /// Whether each of them is due after the one before: so it mostly is, and then nobody needs to look at them again.
+    in_order: bool,
     later: Vec<M>,
 }
 
@@ -89,7 +93,14 @@ impl<M: Message> Outbox<M> {
     #[inline]
     pub fn send(&mut self, to: usize, message: M) {
         let lane = &mut self.lanes[self.lane_to[to] as usize];
-        if message.time() < self.until { lane.now.push(message) } else { lane.later.push(message) }
+        let time = message.time();
+        if time < self.until {
+            lane.in_order &= time > lane.last;
+            lane.last = time;
+            lane.now.push(message);
+        } else {
+            lane.later.push(message);
+        }
     }
 
     /// Takes a message that is done with.
@@ -108,7 +119,7 @@ impl<M: Message> Outbox<M> {
     fn add_lane(&mut self, to: usize) {
         if self.lane_to[to] == NO_LANE {
             self.lane_to[to] = self.lanes.len() as u32;
-            self.lanes.push(Lane { to, now: Vec::new(), later: Vec::new() });
+            self.lanes.push(Lane { to, now: Vec::new(), last: Time::ZERO, in_order: true, later: Vec::new() });
         }
     }
 }
@@ -310,8 +321,9 @@ impl<P: Process> Network<P> {
                 }
                 let now = std::mem::replace(&mut lane.now, self.spares.pop().unwrap_or_default());
                 let later = std::mem::take(&mut lane.later);
+                let in_order = std::mem::replace(&mut lane.in_order, true);
                 let to = lane.to;
-                self.nodes[to].inbox.push(Parcel { epoch, now, later });
+                self.nodes[to].inbox.push(Parcel { epoch, now, in_order, later });
             }
         }
         Ok(())
