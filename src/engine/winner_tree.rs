@@ -13,6 +13,8 @@ pub struct WinnerTree {
 }
 
 const IDLE: u64 = u64::MAX;
+/// Nodes of a small tree, for up to 64 slots.
+const SMALL: usize = 128;
 
 impl WinnerTree {
     /// A tree of `slots` idle slots for times before `horizon`.
@@ -22,7 +24,7 @@ impl WinnerTree {
         let leaves = slots.max(1).next_power_of_two();
         let slot_bits = leaves.trailing_zeros();
         let fits = horizon.as_micros() < 1_u64.checked_shl(63 - slot_bits)?;
-        fits.then(|| Self { nodes: vec![IDLE; 2 * leaves], leaves, slot_bits })
+        fits.then(|| Self { nodes: vec![IDLE; (2 * leaves).max(SMALL)], leaves, slot_bits })
     }
 
     /// The slot's next completion is at `time`; [`Time::NEVER`] where it is idle.
@@ -36,17 +38,14 @@ impl WinnerTree {
         // what lies beyond the horizon never comes up: idle is as good
         let key =
             if micros >> (63 - self.slot_bits) != 0 { IDLE } else { micros << self.slot_bits | slot as u64 };
-        let mut node = self.leaves + slot;
-        let nodes = self.nodes.as_mut_slice();
-        assert!(slot < self.leaves && node < nodes.len(), "slot {slot} of {}", self.leaves);
-        // there is a power of two of nodes, so the mask changes nothing: it spares a look at the bounds at each step
-        let mask = nodes.len() - 1;
-        let mut winner = key;
-        nodes[node] = winner;
-        while node > 1 {
-            winner = winner.min(nodes[(node ^ 1) & mask]);
-            node >>= 1;
-            nodes[node & mask] = winner;
+        assert!(slot < self.leaves, "slot {slot} of {}", self.leaves);
+        let leaf = self.leaves + slot;
+        // a mask that changes nothing spares a look at the bounds at each step, and one that is known spares itself
+        if let (true, Some(nodes)) = (leaf < SMALL, self.nodes.first_chunk_mut::<SMALL>()) {
+            replace(nodes, leaf & (SMALL - 1), key, SMALL - 1);
+        } else {
+            let mask = self.nodes.len() - 1;
+            replace(&mut self.nodes, leaf, key, mask);
         }
     }
 
@@ -72,6 +71,21 @@ impl WinnerTree {
     #[inline]
     pub fn next_slot(&self) -> usize {
         self.nodes[1] as usize & (self.leaves - 1)
+    }
+}
+
+/// Puts a key at a leaf and lets the winners up to the root be found again. `mask` is a power of two less one, and no
+/// node is beyond it.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "a mask that is known at compile time costs nothing")]
+fn replace(nodes: &mut [u64], leaf: usize, key: u64, mask: usize) {
+    let mut node = leaf;
+    let mut winner = key;
+    nodes[node] = winner;
+    while node > 1 {
+        winner = winner.min(nodes[(node ^ 1) & mask]);
+        node >>= 1;
+        nodes[node & mask] = winner;
     }
 }
 

@@ -53,7 +53,10 @@ impl<'a> Departures<'a> {
         facts: &mut Facts,
         outbox: &mut Outbox<Box<Case>>,
     ) {
-        while self.decide_forks(router) {}
+        let mut any_at_fork = desk.leads_to_fork;
+        while any_at_fork {
+            any_at_fork = self.decide_forks(router);
+        }
         for mut departure in self.cases.drain(..) {
             departure.count(router, desk, facts);
             let Departure { mut case, ended, delay, way, .. } = departure;
@@ -65,19 +68,19 @@ impl<'a> Departures<'a> {
         }
     }
 
-    /// Sends those that stand at a fork down one of its arms; whether any may stand at another.
+    /// Sends those that stand at a fork down one of its arms; whether any stands at another then.
     fn decide_forks(&mut self, router: &Router<'a>) -> bool {
-        let mut decided = false;
+        let mut any_at_fork = false;
         for departure in &mut self.cases {
             if let Next::Fork(choice) = departure.way.next
                 && let Some(fork) = &router.shortcuts.forks[choice][departure.case.class as usize]
             {
                 departure.delay += departure.way.delay;
                 departure.way = fork.arm(router.key, departure.case.id);
-                decided = true;
+                any_at_fork |= matches!(departure.way.next, Next::Fork(_));
             }
         }
-        decided
+        any_at_fork
     }
 }
 

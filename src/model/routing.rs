@@ -61,8 +61,9 @@ impl Router<'_> {
         facts: &mut Facts,
     ) -> bool {
         let delay = delay + way.delay;
-        let time = now + delay;
+        let mut time = now;
         if delay > Duration::ZERO {
+            time = now + delay;
             self.delay(case, delay);
             if time >= self.window.to() {
                 self.still_open(case, facts);
@@ -231,8 +232,7 @@ impl Router<'_> {
             if outcome.is_decision() {
                 let total = now.since(case.sent);
                 let Case { waiting, handling, propagation, .. } = *case;
-                let intake =
-                    total.saturating_sub(waiting).saturating_sub(handling).saturating_sub(propagation);
+                let intake = total.saturating_sub(waiting + handling + propagation);
                 class.response_time.record(total);
                 // what never came to a queue was only carried: none of it is intake
                 let (intake, propagation) = if case.is_queued() {

@@ -4,7 +4,7 @@ use super::case::Case;
 use super::facts::{Facts, StageFacts};
 use super::plan::Stage;
 use super::routing::Router;
-use super::shortcuts::Shortcut;
+use super::shortcuts::{Next, Shortcut};
 use super::waiting_line::WaitingLine;
 use crate::statistics::{Histogram, Level};
 use crate::units::Duration;
@@ -16,6 +16,8 @@ pub(super) struct StageDesk<'a> {
     pub(super) idx: usize,
     /// The ways on from it, by class.
     pub(super) ways: &'a [Shortcut],
+    /// Whether any of them leads to a fork.
+    pub(super) leads_to_fork: bool,
     /// The teams that serve it (positions within the station).
     pub(super) teams: Vec<usize>,
     pub(super) line: WaitingLine,
@@ -40,6 +42,7 @@ impl<'a> StageDesk<'a> {
             stage,
             idx,
             ways: &shortcuts.stages[idx],
+            leads_to_fork: shortcuts.stages[idx].iter().any(|way| matches!(way.next, Next::Fork(_))),
             teams,
             line: WaitingLine::new(&stage.discipline, n_classes, stage.patience.is_some()),
             waiting: Level::new(*window),
