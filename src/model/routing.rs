@@ -117,7 +117,7 @@ impl Router<'_> {
 
     /// The case is bound for a stage's queue, which it will join at `time`.
     #[inline]
-    fn bind(&self, case: &mut Case, stage: StageIdx, time: Time) -> bool {
+    pub(super) fn bind(&self, case: &mut Case, stage: StageIdx, time: Time) -> bool {
         case.at = time;
         case.stage = stage as u16;
         self.decisions.come_to(Decision::Work(stage), case);

@@ -7,11 +7,12 @@ use super::case::Case;
 use super::decisions::SourceDecision;
 use super::facts::{Facts, count_in};
 use super::halt::{Halt, IN_FLIGHT, Limits, Pace};
-use super::plan::{Arrivals, BatchSize, ClockEvent, ReportStream, TraceRow};
+use super::plan::{Arrivals, BatchSize, ClockEvent, ReportStream, StageIdx, TraceRow};
 use super::routing::Router;
-use super::shortcuts::Shortcut;
+use super::shortcuts::{Next, Shortcut};
 use crate::engine::Outbox;
 use crate::random::{Categorical, RateCursor, Stream};
+use crate::statistics::BucketCursor;
 use crate::units::{Duration, Time};
 
 /// Bits of a case's id that number it within its stream: a million million reports.
@@ -24,8 +25,11 @@ pub(super) struct SourceProcess<'a> {
     streams: Vec<StreamState<'a>>,
     /// Whether it has a single stream of single reports, drawn with their classes, which call forth no others.
     is_plain: bool,
+    /// The stage that every report goes to at once, where there is such a one and nothing else happens on the way.
+    only_stage: Option<StageIdx>,
     /// The ways on from it, by class.
     ways: &'a [Shortcut],
+    buckets: BucketCursor,
     homes: &'a [usize],
     limits: Limits<'a>,
     pace: Pace<'a>,
@@ -104,6 +108,8 @@ impl<'a> SourceProcess<'a> {
         Self {
             streams,
             is_plain,
+            only_stage: if is_plain { only_stage(&router, source) } else { None },
+            buckets: BucketCursor::default(),
             ways: &router.shortcuts.sources[source],
             homes,
             pace: Pace::new(limits),
@@ -162,7 +168,7 @@ impl<'a> SourceProcess<'a> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "the plain loop spends its time here")]
     fn send(&mut self, stream: usize, time: Time, class: u8, outbox: &mut Outbox<Box<Case>>) {
-        let Self { router, streams, facts, .. } = self;
+        let Self { router, streams, facts, buckets, .. } = self;
         let state = &mut streams[stream];
         let id = state.base | state.reports;
         state.reports += 1;
@@ -170,8 +176,13 @@ impl<'a> SourceProcess<'a> {
         facts.sent += 1;
         let class_facts = &mut facts.classes[class as usize];
         class_facts.reports += u64::from(counted);
-        count_in(&mut class_facts.reports_by_bucket, router.window.bucket_of(time));
+        count_in(&mut class_facts.reports_by_bucket, buckets.bucket_of(time, &router.window));
         let mut case = fresh(outbox.reuse(), id, class, time, counted);
+        if let Some(stage) = self.only_stage {
+            router.bind(&mut case, stage, time);
+            outbox.send(self.homes[stage], case);
+            return;
+        }
         router.pass(ClockEvent::Sent, &mut case, time, facts);
         if let Some(exciting) = state.stream.self_exciting {
             state.call_forth(exciting.branching, exciting.decay, &case, router);
@@ -295,6 +306,14 @@ impl<'a> StreamState<'a> {
             }
         }
     }
+}
+
+/// The stage that all classes go to straight from a source, where no clock looks at the sending.
+fn only_stage(router: &Router<'_>, source: usize) -> Option<StageIdx> {
+    let ways = &router.shortcuts.sources[source];
+    let Next::Queue(stage) = ways.first()?.next else { return None };
+    let alike = ways.iter().all(|way| way.is_direct() && way.next == Next::Queue(stage));
+    (alike && router.clocks.watches(ClockEvent::Sent).is_empty()).then_some(stage)
 }
 
 fn arrival_of(row: Option<&TraceRow>) -> Arrival {

@@ -58,6 +58,29 @@ impl Window {
     }
 }
 
+/// Finds buckets of times that mostly follow each other: then the last bucket is the next.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct BucketCursor {
+    bucket: usize,
+    /// The bucket holds the times `[from, to)`.
+    from: Time,
+    to: Time,
+}
+
+impl BucketCursor {
+    /// The bucket that `time` falls in.
+    #[inline]
+    pub fn bucket_of(&mut self, time: Time, window: &Window) -> usize {
+        if time < self.from || time >= self.to {
+            self.bucket = window.bucket_of(time);
+            let width = window.bucket.as_micros();
+            self.from = Time::from_micros(self.bucket as u64 * width);
+            self.to = Time::from_micros((self.bucket as u64 + 1).saturating_mul(width));
+        }
+        self.bucket
+    }
+}
+
 /// A level with the exact area under it, in level × microseconds: in all, from the window's start, and by bucket.
 ///
 /// Time never goes back: each change is at or after the last.
@@ -224,8 +247,11 @@ mod tests {
             for _ in 0..10_000 {
                 let any = draw.next_bits() >> (2 + draw.next_bits() % 62);
                 let edge = any / width * width;
+                let mut cursor = BucketCursor::default();
                 for micros in [any, edge, edge.saturating_sub(1), edge + 1, (1 << 62) - 1] {
-                    assert_eq!(window.bucket_of(Time::from_micros(micros)) as u64, micros / width);
+                    let time = Time::from_micros(micros);
+                    assert_eq!(window.bucket_of(time) as u64, micros / width);
+                    assert_eq!(cursor.bucket_of(time, &window) as u64, micros / width);
                 }
             }
         }

@@ -13,6 +13,6 @@ mod student;
 
 pub use estimate::{CONFIDENCE, Interval, mean_interval, quantile_interval, ratio_interval, share_interval};
 pub use histogram::Histogram;
-pub use level::{Level, LevelFacts, Window};
+pub use level::{BucketCursor, Level, LevelFacts, Window};
 pub use mser::mser_5;
 pub use order::{order_statistic_bounds, quantile_needs};
