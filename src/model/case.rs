@@ -11,24 +11,18 @@ const QUEUED: u32 = 1 << PLACE_GROUPS;
 pub(super) const FLAGGED_CLOCKS: u32 = 31 - PLACE_GROUPS;
 
 /// What a case carries with it: 72 bytes. Nothing about it is stored anywhere else.
+///
+/// In this order in memory, because what is looked at while it comes to a queue, waits and is worked on should share a
+/// line of the cache.
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct Case {
-    /// When its report was sent.
-    pub(super) sent: Time,
     /// Unique: the source stream in the high bits, the number within it in the low. Random numbers and ties go by it.
     pub(super) id: u64,
     /// When it joins, or joined, the queue of `stage`.
     pub(super) at: Time,
-    /// Time spent waiting so far.
-    pub(super) waiting: Duration,
-    /// Time spent in people's hands so far.
-    pub(super) handling: Duration,
-    /// Time spent in channels after the first stage, and at platforms that answer after a time.
-    pub(super) propagation: Duration,
     /// The work at the stage that it is bound for, where that is drawn beforehand.
     pub(super) work: Duration,
-    /// What only some cases need.
-    pub(super) extras: Option<Box<Extras>>,
     /// The groups of places that it has been to, one bit each (see [`Case::come_to`]); [`QUEUED`]; and the flagged
     /// clocks that have stopped.
     flags: u32,
@@ -38,6 +32,16 @@ pub(super) struct Case {
     pub(super) class: u8,
     /// Whether it was sent after the warm-up: only then do statistics count it.
     pub(super) counted: bool,
+    /// When its report was sent.
+    pub(super) sent: Time,
+    /// Time spent waiting so far.
+    pub(super) waiting: Duration,
+    /// Time spent in people's hands so far.
+    pub(super) handling: Duration,
+    /// Time spent in channels after the first stage, and at platforms that answer after a time.
+    pub(super) propagation: Duration,
+    /// What only some cases need.
+    pub(super) extras: Option<Box<Extras>>,
 }
 
 /// What only some cases need.
