@@ -51,7 +51,8 @@ impl Router<'_> {
     }
 
     /// A case takes the last of its ways, after `delay` on those before.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "stations spend their time here")]
     pub(super) fn arrive(
         &self,
         case: &mut Case,
@@ -75,7 +76,7 @@ impl Router<'_> {
         }
         match way.next {
             Next::Queue(stage) => self.bind(case, stage, time),
-            Next::End(outcome) => self.end(case, outcome, time, facts),
+            Next::End(outcome) => self.count_end(case, outcome, time, facts),
             Next::Fork(choice) => self.walk(case, time, Place::Choice(choice), facts),
             Next::Place(place) => self.walk(case, time, place, facts),
         }
@@ -221,6 +222,12 @@ impl Router<'_> {
     /// The case has ended: it goes nowhere.
     #[inline(never)]
     fn end(&self, case: &Case, outcome: Outcome, now: Time, facts: &mut Facts) -> bool {
+        self.count_end(case, outcome, now, facts)
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "stations spend their time here")]
+    fn count_end(&self, case: &Case, outcome: Outcome, now: Time, facts: &mut Facts) -> bool {
         facts.ended += 1;
         let bucket = self.window.bucket_of(now);
         let class = &mut facts.classes[case.class as usize];
