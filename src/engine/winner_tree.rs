@@ -2,19 +2,34 @@
 
 use crate::units::Time;
 
-/// The next completion among a fixed number of slots. Replacing a slot's time walks from its leaf to the root, one
-/// comparison a level and no branch to mispredict. Ties go to the lower slot.
+/// The next completion among a fixed number of slots. Replacing a slot's time finds the winners again on the way from
+/// its leaf to the root. Ties go to the lower slot.
 #[derive(Debug, Clone)]
 pub struct WinnerTree {
-    /// `nodes[1]` is the root; leaf `slot` is at `leaves + slot`. A key is the time above, the slot below.
-    nodes: Vec<u64>,
-    leaves: usize,
+    /// The earliest key. A key is the time above, the slot below.
+    winner: u64,
     slot_bits: u32,
+    nodes: Nodes,
 }
 
-const IDLE: u64 = u64::MAX;
-/// Nodes of a small tree, for up to 64 slots.
+/// Two shapes, which give the same winners.
+#[derive(Debug, Clone)]
+enum Nodes {
+    /// A binary tree, for up to 64 slots: one comparison a level, and no branch to mispredict. Node 1 is the root, leaf
+    /// `slot` is at `leaves + slot`.
+    Small { nodes: Box<[u64; SMALL]>, leaves: usize },
+    /// Groups of eight, one line of cache each, on a few levels from the leaves up: what a large tree costs is memory.
+    Large(Vec<Vec<Group>>),
+}
+
+/// Nodes of a small tree.
 const SMALL: usize = 128;
+const GROUP: usize = 8;
+const IDLE: u64 = u64::MAX;
+
+#[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
+struct Group([u64; GROUP]);
 
 impl WinnerTree {
     /// A tree of `slots` idle slots for times before `horizon`.
@@ -24,7 +39,7 @@ impl WinnerTree {
         let leaves = slots.max(1).next_power_of_two();
         let slot_bits = leaves.trailing_zeros();
         let fits = horizon.as_micros() < 1_u64.checked_shl(63 - slot_bits)?;
-        fits.then(|| Self { nodes: vec![IDLE; (2 * leaves).max(SMALL)], leaves, slot_bits })
+        fits.then(|| Self { winner: IDLE, slot_bits, nodes: Nodes::new(leaves) })
     }
 
     /// The slot's next completion is at `time`; [`Time::NEVER`] where it is idle.
@@ -38,22 +53,20 @@ impl WinnerTree {
         // what lies beyond the horizon never comes up: idle is as good
         let key =
             if micros >> (63 - self.slot_bits) != 0 { IDLE } else { micros << self.slot_bits | slot as u64 };
-        assert!(slot < self.leaves, "slot {slot} of {}", self.leaves);
-        let leaf = self.leaves + slot;
-        // a mask that changes nothing spares a look at the bounds at each step, and one that is known spares itself
-        if let (true, Some(nodes)) = (leaf < SMALL, self.nodes.first_chunk_mut::<SMALL>()) {
-            replace(nodes, leaf & (SMALL - 1), key, SMALL - 1);
-        } else {
-            let mask = self.nodes.len() - 1;
-            replace(&mut self.nodes, leaf, key, mask);
+        match &mut self.nodes {
+            Nodes::Small { nodes, leaves } => self.winner = replace_small(nodes, *leaves, slot, key),
+            Nodes::Large(levels) => {
+                if let Some(winner) = replace_large(levels, slot, key) {
+                    self.winner = winner;
+                }
+            }
         }
     }
 
     /// The time of the next completion; [`Time::NEVER`] where all are idle.
     #[inline]
     pub fn next_time(&self) -> Time {
-        let key = self.nodes[1];
-        if key == IDLE { Time::NEVER } else { Time::from_micros(key >> self.slot_bits) }
+        if self.winner == IDLE { Time::NEVER } else { Time::from_micros(self.winner >> self.slot_bits) }
     }
 
     /// The next completion, with its slot, if it is at `time` or before.
@@ -61,32 +74,71 @@ impl WinnerTree {
     /// `time` must be before the horizon.
     #[inline]
     pub fn next_until(&self, time: Time) -> Option<(Time, usize)> {
-        let key = self.nodes[1];
         // an idle slot's key is later than any time before the horizon
-        let next = key >> self.slot_bits;
-        (next <= time.as_micros()).then(|| (Time::from_micros(next), key as usize & (self.leaves - 1)))
+        let next = self.winner >> self.slot_bits;
+        (next <= time.as_micros()).then(|| (Time::from_micros(next), self.next_slot()))
     }
 
     /// The slot of the next completion. Means nothing where all are idle.
     #[inline]
     pub fn next_slot(&self) -> usize {
-        self.nodes[1] as usize & (self.leaves - 1)
+        (self.winner & ((1 << self.slot_bits) - 1)) as usize
     }
 }
 
-/// Puts a key at a leaf and lets the winners up to the root be found again. `mask` is a power of two less one, and no
-/// node is beyond it.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "a mask that is known at compile time costs nothing")]
-fn replace(nodes: &mut [u64], leaf: usize, key: u64, mask: usize) {
-    let mut node = leaf;
+impl Nodes {
+    fn new(leaves: usize) -> Self {
+        if 2 * leaves <= SMALL {
+            return Self::Small { nodes: Box::new([IDLE; SMALL]), leaves };
+        }
+        let mut levels = Vec::new();
+        let mut keys = leaves;
+        while keys > 1 {
+            keys = keys.div_ceil(GROUP);
+            levels.push(vec![Group([IDLE; GROUP]); keys]);
+        }
+        Self::Large(levels)
+    }
+}
+
+/// Replaces the key of a slot; the winner of all.
+#[inline]
+fn replace_small(nodes: &mut [u64; SMALL], leaves: usize, slot: usize, key: u64) -> u64 {
+    assert!(slot < leaves, "slot {slot} of {leaves}");
+    // the mask changes nothing: it spares a look at the bounds at each step
+    let mut node = (leaves + slot) & (SMALL - 1);
     let mut winner = key;
     nodes[node] = winner;
     while node > 1 {
-        winner = winner.min(nodes[(node ^ 1) & mask]);
+        winner = winner.min(nodes[node ^ 1]);
         node >>= 1;
-        nodes[node & mask] = winner;
+        nodes[node] = winner;
     }
+    winner
+}
+
+/// Replaces the key of a slot; the winner of all, unless it is known to be the same.
+fn replace_large(levels: &mut [Vec<Group>], slot: usize, key: u64) -> Option<u64> {
+    let mut position = slot;
+    let mut winner = key;
+    for level in levels {
+        let Group(keys) = &mut level[position / GROUP];
+        let before = least(keys);
+        keys[position % GROUP] = winner;
+        winner = least(keys);
+        // mostly, whoever begins to work is not the next to be done: then nothing changes further up
+        if winner == before {
+            return None;
+        }
+        position /= GROUP;
+    }
+    Some(winner)
+}
+
+#[inline]
+fn least(keys: &[u64; GROUP]) -> u64 {
+    let [a, b, c, d, e, f, g, h] = *keys;
+    a.min(b).min(c.min(d)).min(e.min(f).min(g.min(h)))
 }
 
 #[cfg(test)]
@@ -97,12 +149,14 @@ mod tests {
     #[test]
     fn agrees_with_a_scan() {
         let horizon = Time::from_micros(1 << 40);
-        for slots in [1, 2, 3, 7, 64, 100] {
+        for slots in [1, 2, 3, 7, 63, 64, 65, 100, 511, 513, 700] {
             let mut tree = WinnerTree::new(slots, horizon).unwrap();
             let mut times = vec![Time::NEVER; slots];
             for step in 0..2000 {
                 let mut draw = ReplicationKey::new(5, slots as u64).stream(step, 0);
-                let slot = draw.next_bits() as usize % slots;
+                // now any slot, now the next
+                let any = draw.next_bits() as usize % slots;
+                let slot = if step % 2 == 0 { any } else { tree.next_slot().min(slots - 1) };
                 let time = if draw.next_bits().is_multiple_of(4) {
                     Time::NEVER
                 } else {

@@ -137,7 +137,7 @@ impl SteadyStation<'_> {
         let slot = &mut self.in_hand[person];
         if let Some(case) = slot.case.take() {
             team.work_done += u128::from(now.since(slot.since).as_micros());
-            self.departures.push(case, slot.since, now, desk.ways);
+            self.departures.push(case, slot.since, now);
         }
         if let Some(case) = desk.line.take_next(now) {
             desk.waiting.decrease(now);
