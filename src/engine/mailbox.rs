@@ -99,7 +99,11 @@ impl<M: Message> Mailbox<M> {
         assert!(epoch >= self.first, "a message came for epoch {epoch}, which is over");
         let ahead = (epoch - self.first) as usize;
         if self.due.len() <= ahead {
-            self.due.resize_with(ahead + 1, || Due { batches: Vec::new(), in_order: true, early: Vec::new() });
+            self.due.resize_with(ahead + 1, || Due {
+                batches: Vec::new(),
+                in_order: true,
+                early: Vec::new(),
+            });
         }
         &mut self.due[ahead]
     }

@@ -119,7 +119,13 @@ impl<M: Message> Outbox<M> {
     fn add_lane(&mut self, to: usize) {
         if self.lane_to[to] == NO_LANE {
             self.lane_to[to] = self.lanes.len() as u32;
-            self.lanes.push(Lane { to, now: Vec::new(), last: Time::ZERO, in_order: true, later: Vec::new() });
+            self.lanes.push(Lane {
+                to,
+                now: Vec::new(),
+                last: Time::ZERO,
+                in_order: true,
+                later: Vec::new(),
+            });
         }
     }
 }

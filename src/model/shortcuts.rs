@@ -165,7 +165,9 @@ impl Survey<'_> {
     /// The queue of a platform that takes up every case of a class, with no clock that looks.
     fn queue_of(&self, platform: PlatformIdx, class: ClassIdx) -> Option<StageIdx> {
         self.decisions.code_of_only_visit(Decision::Answers(platform))?;
-        let Answers::Queue { stage, answered, .. } = &self.plan.platforms[platform].answers else { return None };
+        let Answers::Queue { stage, answered, .. } = &self.plan.platforms[platform].answers else {
+            return None;
+        };
         let [(_, answered)] = answered.changes() else { return None };
         let watched = !self.clocks.watches(ClockEvent::EntersPlatform(platform)).is_empty();
         (answered[class] >= 1.0 && !watched).then_some(*stage)

@@ -30,11 +30,7 @@ pub(super) struct StageDesk<'a> {
 }
 
 impl<'a> StageDesk<'a> {
-    pub(super) fn new(
-        idx: usize,
-        router: &Router<'a>,
-        teams: Vec<usize>,
-    ) -> Self {
+    pub(super) fn new(idx: usize, router: &Router<'a>, teams: Vec<usize>) -> Self {
         let Router { plan, shortcuts, window, .. } = router;
         let stage = &plan.stages[idx];
         let n_classes = plan.classes.len();
