@@ -150,7 +150,7 @@ impl Draft {
     fn source(&mut self, source: u64) {
         let by_trace = source > 0 && self.dice.one_in(3);
         if by_trace && self.trace.is_empty() {
-            self.trace = "time,class,count\n".to_owned();
+            self.trace.push_str("time,class,count\n");
             let mut minute = 0;
             for _ in 0..150 {
                 minute += self.dice.roll(0, 8);
@@ -309,10 +309,7 @@ impl Draft {
     }
 
     fn people(&mut self, watched: &str) {
-        if !self.dice.one_in(5) {
-            let staff = if self.in_lockstep { self.dice.roll(1, 6) } else { self.dice.roll(1, 9) };
-            let _ = writeln!(self.text, "staff = {staff}");
-        } else {
+        if self.dice.one_in(5) {
             let end = self.dice.pick(&["finish", "suspend", "hand over"]);
             let _ = write!(
                 self.text,
@@ -320,6 +317,9 @@ impl Draft {
                 self.dice.pick(&["03:00-11:00", "00:00-08:30", "00:00-24:00"]),
                 self.dice.roll(1, 6)
             );
+        } else {
+            let staff = if self.in_lockstep { self.dice.roll(1, 6) } else { self.dice.roll(1, 9) };
+            let _ = writeln!(self.text, "staff = {staff}");
         }
         if self.dice.one_in(8) {
             let _ = writeln!(
