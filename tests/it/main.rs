@@ -4,6 +4,7 @@ mod common;
 
 mod cli;
 mod docs;
+mod engine;
 mod golden;
 mod layers;
 mod scenario_errors;

@@ -15,6 +15,8 @@ use crate::common::{Check, simulated};
 
 mod coverage;
 mod determinism;
+mod dice;
+mod fast_paths;
 mod findings;
 mod general;
 mod markovian;
