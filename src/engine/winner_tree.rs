@@ -137,8 +137,8 @@ fn replace_large(levels: &mut [Vec<Group>], slot: usize, key: u64) -> Option<u64
 
 #[inline]
 fn least(keys: &[u64; GROUP]) -> u64 {
-    let [a, b, c, d, e, f, g, h] = *keys;
-    a.min(b).min(c.min(d)).min(e.min(f).min(g.min(h)))
+    let pair = |first: usize| keys[first].min(keys[first + GROUP / 2]);
+    pair(0).min(pair(1)).min(pair(2).min(pair(3)))
 }
 
 #[cfg(test)]

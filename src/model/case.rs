@@ -108,6 +108,15 @@ impl Case {
         self.flags |= QUEUED;
     }
 
+    /// A channel holds it up.
+    #[inline]
+    pub(super) fn hold_up(&mut self, delay: Duration) {
+        // what comes before the first queue is intake, and that is what remains when the other delays are known
+        if self.is_queued() {
+            self.propagation += delay;
+        }
+    }
+
     /// Whether a flagged clock still runs.
     #[inline]
     pub(super) fn clock_runs(&self, flag: u32) -> bool {

@@ -65,7 +65,7 @@ impl Router<'_> {
         let mut time = now;
         if delay > Duration::ZERO {
             time = now + delay;
-            self.delay(case, delay);
+            case.hold_up(delay);
             if time >= self.window.to() {
                 self.still_open(case, facts);
                 return false;
@@ -150,17 +150,8 @@ impl Router<'_> {
     fn through_channel(&self, idx: usize, channel: &Channel, case: &mut Case, from: Time) -> Time {
         let delay = channel.delay.at(from).sample(&mut self.draw(Decision::Channel(idx), case));
         let arrival = after(from, delay, channel.open.as_ref());
-        self.delay(case, arrival.since(from));
+        case.hold_up(arrival.since(from));
         arrival
-    }
-
-    /// A case is held up by a channel.
-    #[inline]
-    fn delay(&self, case: &mut Case, delay: Duration) {
-        // what comes before the first queue is intake, and that is what remains when the other delays are known
-        if case.is_queued() {
-            case.propagation += delay;
-        }
     }
 
     /// The case is at a platform at `time`; gives its next place, and moves `time` on to when it gets there.

@@ -326,6 +326,7 @@ fn arrival_of(row: Option<&TraceRow>) -> Arrival {
 
 /// A fresh case, in the memory of one that is done with where there is one.
 #[inline]
+#[expect(clippy::unnecessary_box_returns, reason = "cases are passed on in boxes")]
 fn fresh(spent: Option<Box<Case>>, id: u64, class: u8, sent: Time, counted: bool) -> Box<Case> {
     match spent {
         Some(mut case) => {

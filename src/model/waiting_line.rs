@@ -34,7 +34,7 @@ enum Cases {
 #[derive(Debug)]
 struct Lines<T> {
     line_of: Vec<u8>,
-    lines: Vec<VecDeque<T>>,
+    queues: Vec<VecDeque<T>>,
     /// A bit for each line that is not empty.
     filled: u64,
 }
@@ -128,7 +128,7 @@ impl WaitingLine {
     /// All cases that wait, in no particular order.
     pub(super) fn drain(self) -> Box<dyn Iterator<Item = Box<Case>>> {
         match self.cases {
-            Cases::InLine(lines) => Box::new(lines.lines.into_iter().flatten()),
+            Cases::InLine(lines) => Box::new(lines.queues.into_iter().flatten()),
             Cases::OnShelf(line) => Box::new(line.shelf.entries.into_iter().filter_map(|entry| entry.case)),
         }
     }
@@ -137,7 +137,7 @@ impl WaitingLine {
 impl<T> Lines<T> {
     /// One line for all.
     fn one(n_classes: usize) -> Self {
-        Self { line_of: vec![0; n_classes], lines: vec![VecDeque::new()], filled: 0 }
+        Self { line_of: vec![0; n_classes], queues: vec![VecDeque::new()], filled: 0 }
     }
 
     /// A line for each rank, given by class.
@@ -146,39 +146,39 @@ impl<T> Lines<T> {
         distinct.sort_unstable();
         distinct.dedup();
         let line_of = ranks.iter().map(|rank| distinct.partition_point(|other| other < rank) as u8);
-        let lines = distinct.iter().map(|_| VecDeque::new());
-        Self { line_of: line_of.collect(), lines: lines.collect(), filled: 0 }
+        let queues = distinct.iter().map(|_| VecDeque::new());
+        Self { line_of: line_of.collect(), queues: queues.collect(), filled: 0 }
     }
 
     #[inline]
     fn push_back(&mut self, class: u8, item: T) {
         let line = self.line_of[class as usize] as usize;
-        self.lines[line].push_back(item);
+        self.queues[line].push_back(item);
         self.filled |= 1 << line;
     }
 
     fn push_front(&mut self, class: u8, item: T) {
         let line = self.line_of[class as usize] as usize;
-        self.lines[line].push_front(item);
+        self.queues[line].push_front(item);
         self.filled |= 1 << line;
     }
 
     #[inline]
     fn pop_front(&mut self) -> Option<T> {
         let first = self.filled.trailing_zeros() as usize;
-        let line = self.lines.get_mut(first)?;
+        let line = self.queues.get_mut(first)?;
         let item = line.pop_front()?;
         self.filled &= !(u64::from(line.is_empty()) << first);
         Some(item)
     }
 
     fn front(&self) -> Option<&T> {
-        self.lines.get(self.filled.trailing_zeros() as usize)?.front()
+        self.queues.get(self.filled.trailing_zeros() as usize)?.front()
     }
 
     /// Lets `clean` take items out of each line.
     fn clean(&mut self, mut clean: impl FnMut(&mut VecDeque<T>)) {
-        for (i, line) in self.lines.iter_mut().enumerate() {
+        for (i, line) in self.queues.iter_mut().enumerate() {
             clean(line);
             self.filled &= !(u64::from(line.is_empty()) << i);
         }
@@ -387,6 +387,7 @@ mod tests {
 
     const MINUTE: u64 = 60_000_000;
 
+    #[expect(clippy::unnecessary_box_returns, reason = "cases are passed on in boxes")]
     fn case(id: u64, class: u8, sent_min: u64) -> Box<Case> {
         Box::new(Case::new(id, class, Time::from_micros(sent_min * MINUTE), true))
     }

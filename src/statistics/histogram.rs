@@ -82,7 +82,9 @@ impl Histogram {
         }
         let rank = p.clamp(0.0, 1.0) * self.count as f64;
         let mut below = 0_u64;
-        for (bucket, &count) in self.counts.iter().enumerate() {
+        // times of minutes leave thousands of buckets below them empty
+        let first = bucket_of(self.min());
+        for (bucket, &count) in self.counts.iter().enumerate().skip(first) {
             if count > 0 && (below + count) as f64 >= rank {
                 let (low, high) = bounds_of(bucket);
                 let inside = ((rank - below as f64) / count as f64).clamp(0.0, 1.0);
