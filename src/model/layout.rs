@@ -329,9 +329,9 @@ mod tests {
 
     #[test]
     fn cycles_are_cut_where_their_delays_allow() {
-        let wished = Duration::from_micros(2_048_000_000);
+        let wished = Duration::from_micros(1_024_000_000);
         assert_eq!(split("\"2h\""), (2, wished), "longer than an epoch: cut as it is");
-        assert_eq!(split("\"30min\""), (2, Duration::from_micros(1_800_000_000)), "the epoch is shortened");
+        assert_eq!(split("\"10min\""), (2, Duration::from_micros(600_000_000)), "the epoch is shortened");
         assert_eq!(split("\"10s\""), (1, wished), "too short: one station");
         assert_eq!(split("{ exponential = { mean = \"2h\" } }"), (1, wished), "no least delay: one station");
     }
