@@ -95,6 +95,9 @@ impl Station<'_> {
         arrivals: &mut Vec<Box<Case>>,
         outbox: &mut Outbox<Box<Case>>,
     ) -> Result<(), Halt> {
+        for case in arrivals.iter_mut() {
+            self.draw_work(case);
+        }
         let mut arrivals = arrivals.drain(..);
         loop {
             let outside = arrivals.as_slice().first().map_or(Time::NEVER, |case| case.at);
@@ -145,6 +148,14 @@ impl Station<'_> {
     #[inline]
     fn next_return(&self) -> Time {
         self.returning.peek().map_or(Time::NEVER, |case| case.0.0.at)
+    }
+
+    /// Draws the work that a case will be: beforehand, when one draw does not wait for another.
+    #[inline]
+    fn draw_work(&self, case: &mut Case) {
+        let stage = case.stage as usize;
+        let mut draw = self.router.draw(Decision::Work(stage), case);
+        case.work = self.router.plan.stages[stage].work[case.class as usize].sample(&mut draw);
     }
 
     /// A case comes to a stage.
@@ -207,10 +218,8 @@ impl Station<'_> {
         }
         let broken_off = case.extras.as_mut().and_then(|extras| extras.visit.take());
         let visit = broken_off.unwrap_or_else(|| {
-            let mut draw = self.router.draw(Decision::Work(desk.idx), &case);
-            let left = desk.stage.work[case.class as usize].sample(&mut draw);
             self.router.pass(ClockEvent::Starts(desk.idx), &mut case, now, &mut self.facts);
-            Visit { arrived: case.at, waited: Duration::ZERO, worked: Duration::ZERO, left }
+            Visit { arrived: case.at, waited: Duration::ZERO, worked: Duration::ZERO, left: case.work }
         });
         let slot = &mut self.people[person];
         slot.duty = Duty::Working;
@@ -325,9 +334,10 @@ impl Station<'_> {
 
     /// Hands a case to the process of the stage that it is bound for.
     #[inline]
-    fn dispatch(&mut self, case: Box<Case>, outbox: &mut Outbox<Box<Case>>) {
+    fn dispatch(&mut self, mut case: Box<Case>, outbox: &mut Outbox<Box<Case>>) {
         let home = self.homes[case.stage as usize];
         if home == self.home {
+            self.draw_work(&mut case);
             self.returning.push(Reverse(Returning(case)));
         } else {
             outbox.send(home, case);
