@@ -1,7 +1,7 @@
 //! The clocks of the targets: started and stopped by events in a case's life.
 
 use super::case::{Case, FLAGGED_CLOCKS};
-use super::facts::{TargetFacts, count_in};
+use super::facts::TargetFacts;
 use super::plan::{ClockEvent, Outcome, Plan, Target};
 
 use crate::statistics::Window;
@@ -253,11 +253,20 @@ impl TargetFacts {
     /// The clock has been stopped, or never will be.
     #[inline]
     fn judge(&mut self, counted: bool, bucket: usize, on_time: bool) {
-        count_in(&mut self.count_by_bucket, bucket);
-        if on_time {
-            count_in(&mut self.on_time_by_bucket, bucket);
+        if bucket >= self.count_by_bucket.len() || bucket >= self.on_time_by_bucket.len() {
+            self.reach(bucket);
         }
+        self.count_by_bucket[bucket] += 1;
+        // chance decides who is on time: a branch would be guessed wrong often
+        self.on_time_by_bucket[bucket] += u64::from(on_time);
         self.count += u64::from(counted);
-        self.on_time += u64::from(counted && on_time);
+        self.on_time += u64::from(counted & on_time);
+    }
+
+    #[cold]
+    fn reach(&mut self, bucket: usize) {
+        for series in [&mut self.count_by_bucket, &mut self.on_time_by_bucket] {
+            series.resize(series.len().max(bucket + 1), 0);
+        }
     }
 }
