@@ -1,9 +1,12 @@
 //! What has been sent to a process and is not yet due.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::network::Message;
 use crate::units::{Duration, Time};
+
+/// So many epochs from the next one on are kept in a row.
+const NEAR_EPOCHS: u64 = 16;
 
 /// Messages by the epoch in which they are due.
 #[derive(Debug)]
@@ -11,7 +14,10 @@ pub(super) struct Mailbox<M> {
     epoch: Duration,
     /// The epoch that `due[0]` belongs to.
     first: u64,
+    /// The next few epochs.
     due: VecDeque<Due<M>>,
+    /// Those after them: a message for the next century costs no more than itself.
+    far: BTreeMap<u64, Vec<M>>,
     len: usize,
 }
 
@@ -47,7 +53,7 @@ impl<M> Parcel<M> {
 
 impl<M: Message> Mailbox<M> {
     pub(super) fn new(epoch: Duration) -> Self {
-        Self { epoch, first: 0, due: VecDeque::new(), len: 0 }
+        Self { epoch, first: 0, due: VecDeque::new(), far: BTreeMap::new(), len: 0 }
     }
 
     /// Number of messages held.
@@ -69,7 +75,11 @@ impl<M: Message> Mailbox<M> {
         }
         for message in parcel.later {
             let epoch = message.time().as_micros() / self.epoch.as_micros();
-            self.due_in(epoch).early.push(message);
+            if epoch < self.first + NEAR_EPOCHS {
+                self.due_in(epoch).early.push(message);
+            } else {
+                self.far.entry(epoch).or_default().push(message);
+            }
         }
     }
 
@@ -82,7 +92,13 @@ impl<M: Message> Mailbox<M> {
     pub(super) fn take_epoch(&mut self) -> Vec<M> {
         let begin = Time::from_micros(self.first.saturating_mul(self.epoch.as_micros()));
         self.first += 1;
-        let messages = self.due.pop_front().map_or_else(Vec::new, Due::in_order);
+        let mut due = self.due.pop_front().unwrap_or_else(Due::nothing);
+        if let Some(far) = self.far.remove(&(self.first - 1)) {
+            // what was sent first, first
+            let sent_since = std::mem::replace(&mut due.early, far);
+            due.early.extend(sent_since);
+        }
+        let messages = due.in_order();
         self.len -= messages.len();
         if let Some(first) = messages.first() {
             assert!(first.time() >= begin, "a message came for {:?}, which is over", first.time());
@@ -110,6 +126,10 @@ impl<M: Message> Mailbox<M> {
 }
 
 impl<M: Message> Due<M> {
+    fn nothing() -> Self {
+        Self { batches: Vec::new(), in_order: true, early: Vec::new() }
+    }
+
     fn in_order(self) -> Vec<M> {
         let is_one_batch = self.batches.len() == 1 && self.early.is_empty();
         let mut batches = self.batches.into_iter();
@@ -128,5 +148,48 @@ impl<M: Message> Due<M> {
             messages.sort_by_key(key);
         }
         messages
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A message that knows only when it is due.
+    #[derive(Debug, PartialEq)]
+    struct Due(u64);
+
+    impl Message for Due {
+        fn time(&self) -> Time {
+            Time::from_micros(self.0)
+        }
+        fn order(&self) -> u64 {
+            self.0
+        }
+    }
+
+    #[test]
+    fn messages_for_distant_epochs_come_in_theirs() {
+        let mut mailbox = Mailbox::new(Duration::from_micros(10));
+        let far = 10 * NEAR_EPOCHS + 3;
+        let parcel = |epoch, now: &[u64], later: &[u64]| Parcel {
+            epoch,
+            now: now.iter().copied().map(Due).collect(),
+            in_order: true,
+            later: later.iter().copied().map(Due).collect(),
+        };
+        mailbox.post(parcel(0, &[1, 7], &[far, 1_000_000_000_000, 15]));
+        let mut taken = Vec::new();
+        for epoch in 0..=NEAR_EPOCHS {
+            if epoch == NEAR_EPOCHS {
+                mailbox.post(parcel(epoch, &[far - 2, far + 2], &[]));
+            } else if epoch == 5 {
+                // by now it is near
+                mailbox.post(parcel(epoch, &[], &[far - 1]));
+            }
+            taken.extend(mailbox.take_epoch().into_iter().map(|due| due.0));
+        }
+        assert_eq!(taken, [1, 7, 15, far - 2, far - 1, far, far + 2]);
+        assert_eq!((mailbox.len(), mailbox.due.len()), (1, 0), "the next century takes no room");
     }
 }

@@ -56,6 +56,9 @@ pub struct Outbox<M> {
     n_reused: usize,
 }
 
+/// The largest batch whose memory is kept for another.
+const SPARE_CAPACITY_MAX: usize = 1 << 16;
+
 /// Spent messages that a network keeps, at most.
 const SPENT_MAX: usize = 1 << 16;
 
@@ -252,6 +255,11 @@ impl<P: Process> Network<P> {
     /// # Errors
     ///
     /// Whatever the first process (by position) or `check` halted with.
+    ///
+    /// # Panics
+    ///
+    /// If a message comes for an epoch that is over, or processes wait for each other for ever: the network, or an
+    /// edge's delay, would be wrong.
     pub fn run(
         &mut self,
         execution: Execution,
@@ -283,6 +291,7 @@ impl<P: Process> Network<P> {
             check(&mut self.nodes.iter().map(|node| &node.process), in_transit)?;
             round += 1;
         }
+        assert!(self.nodes.iter().all(|node| node.done == self.epochs), "somebody waits for ever");
         Ok(())
     }
 
@@ -315,8 +324,9 @@ impl<P: Process> Network<P> {
                 return Err(halt);
             }
             let spare = std::mem::take(&mut self.nodes[from].spare);
-            // as many as there are processes are enough, and after a burst the memory goes back
-            if spare.capacity() > 0 && self.spares.len() < self.nodes.len() {
+            // as many as there are processes are enough, and the memory of a burst goes back
+            let is_usual = (1..=SPARE_CAPACITY_MAX).contains(&spare.capacity());
+            if is_usual && self.spares.len() < self.nodes.len() {
                 self.spares.push(spare);
             }
             let epoch = self.nodes[from].done - 1;

@@ -179,8 +179,8 @@ impl Extras {
     }
 }
 
-/// Cases are passed on in boxes: a move is then no more than a pointer, and a case is changed where it lies. Copying 64
-/// bytes just after some of them were written makes a processor wait until the writes have reached the cache.
+/// Cases are passed on in boxes: a move is then no more than a pointer, and a case is changed where it lies. Copying it
+/// just after some of it was written would make a processor wait until the writes have reached the cache.
 impl Message for Box<Case> {
     #[inline]
     fn time(&self) -> Time {

@@ -149,9 +149,11 @@ impl<'a> SourceProcess<'a> {
             let Arrival { time, class, .. } = self.streams[0].next;
             self.pace.event(time)?;
             self.send(0, time, class.unwrap_or(0), outbox);
+            let sent = self.streams[0].reports - first;
+            self.limits.check(sent.saturating_sub(IN_FLIGHT), time, None)?;
             self.streams[0].draw_next(&self.router);
         }
-        self.limits.check((self.streams[0].reports - first).saturating_sub(IN_FLIGHT), self.pace.now(), None)
+        Ok(())
     }
 
     /// What it saw.
@@ -376,6 +378,67 @@ fn batch_size(batch: BatchSize, draw: &mut Stream) -> u32 {
                 (libm::log(1.0 - draw.uniform()) / libm::log(failure)).floor()
             };
             (trials + 1.0).min(f64::from(u32::MAX)) as u32
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+
+    use crate::engine::Execution;
+    use crate::model::{Halt, Model, RunOptions};
+    use crate::scenario::compile_text;
+
+    /// A second of a hundred million reports within years of one a day, which no epoch foresees.
+    fn burst(source: &str) -> Option<Halt> {
+        let text = format!(
+            r#"
+            title = "burst"
+            start = 2025-01-01T00:00:00
+            zone = "UTC"
+            duration = "3650 days"
+            bucket = "2 days"
+            classes = ["all"]
+            [source.s]
+            rate = "1/day"
+            {source}
+            to = "a"
+            [team.p]
+            staff = 4
+            [stage.a]
+            team = "p"
+            work = "1h"
+            to = "removed"
+            [[intervention]]
+            name = "x"
+            at = 2026-03-03T00:00:00
+            until = 2026-03-03T00:00:01
+            set = {{ "source.s.rate" = "100000000/s" }}
+            "#
+        );
+        let scenario = compile_text("burst.toml", &text).unwrap_or_else(|error| panic!("{error}"));
+        let model = Model::new(scenario.plan).unwrap_or_else(|error| panic!("{error}"));
+        let cancel = AtomicBool::new(false);
+        let options = RunOptions {
+            seed: 1,
+            replication: 0,
+            max_in_system: 1000,
+            cancel: &cancel,
+            execution: Execution::default(),
+        };
+        model.simulate(&options).err()
+    }
+
+    #[test]
+    fn the_limit_ends_a_burst_before_it_is_all_in_memory() {
+        for source in ["", "self_exciting = { branching = 1e-9, decay = \"1s\" }"] {
+            let halt = burst(source);
+            let there = match &halt {
+                Some(Halt::TooManyInSystem { there, .. }) => *there,
+                other => panic!("{other:?}"),
+            };
+            assert!(there <= 1001, "{source:?}: {there}");
         }
     }
 }

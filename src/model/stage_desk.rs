@@ -53,6 +53,7 @@ impl<'a> StageDesk<'a> {
             watched_by: Vec::new(),
         }
     }
+
     /// A case comes.
     #[inline]
     pub(super) fn count_arrival(&mut self, case: &Case) {

@@ -211,7 +211,6 @@ impl Station<'_> {
     fn begin(&mut self, now: Time, person: usize, local: usize, mut case: Box<Case>) {
         let desk = &mut self.stages[local];
         let spell = now.since(case.at);
-        // most cases do not wait, and a field that is not written need not be waited for when the case is copied
         if spell > Duration::ZERO {
             case.waiting += spell;
             desk.waited += u128::from(spell.as_micros());

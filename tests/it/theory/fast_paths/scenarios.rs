@@ -318,7 +318,12 @@ impl Draft {
                 self.dice.roll(1, 6)
             );
         } else {
-            let staff = if self.in_lockstep { self.dice.roll(1, 6) } else { self.dice.roll(1, 9) };
+            let staff = match self.dice.roll(1, 12) {
+                // more than a small winner tree holds
+                12 => self.dice.roll(65, 140),
+                _ if self.in_lockstep => self.dice.roll(1, 6),
+                _ => self.dice.roll(1, 9),
+            };
             let _ = writeln!(self.text, "staff = {staff}");
         }
         if self.dice.one_in(8) {
