@@ -79,9 +79,13 @@ fn main() -> ExitCode {
         say(&format!("error: {}: {error}", env!("CARGO_MANIFEST_DIR")));
         return ExitCode::FAILURE;
     }
+    let unknown = arguments.iter().find(|argument| !["--bench", "--accept"].contains(&argument.as_str()));
     let done = match &arguments[..] {
         [run, name, n_times] if run == RUN => run_workload(name, n_times).map(|()| true),
         _ if !has("--bench") => test().map(|()| true),
+        _ if let Some(unknown) = unknown => {
+            Err(io::Error::other(format!("`{unknown}` means nothing here; there is `--accept`")))
+        }
         _ if !callgrind::is_installed() => {
             say("instruction counts skipped: valgrind is not installed");
             // without it there is nothing to accept

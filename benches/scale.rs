@@ -113,7 +113,10 @@ fn run(arguments: &[String]) -> io::Result<()> {
         }
     }
     if let Some(unknown) = asked.iter().find(|name| !TABLES.contains(name)) {
-        return Err(io::Error::other(format!("there is no table `{unknown}`: there are {TABLES:?}")));
+        return Err(io::Error::other(format!(
+            "there is no table `{unknown}`: there are {}",
+            TABLES.join(", ")
+        )));
     }
     for name in TABLES {
         let is_default = asked.is_empty() && (name != "year" || is_test);

@@ -29,7 +29,7 @@ struct Answer {
 #[expect(clippy::print_stdout, reason = "the table is what this program is for")]
 pub(crate) fn compare_scenarios(n_rounds: usize, is_short: bool) {
     println!(
-        "\nEvery shipped scenario in turn, {n_rounds} rounds; medians, with quartiles; the wish is {WISH}"
+        "\nEvery shipped scenario in turn, {n_rounds} rounds; medians, with quartiles; at most {WISH} times the pipeline is aimed at"
     );
     println!(
         "{:<38} {:>9} {:>9} {:>21}  hash of the results",
@@ -45,7 +45,7 @@ pub(crate) fn compare_scenarios(n_rounds: usize, is_short: bool) {
         let nanos = quartiles(&theirs.secs)[1] / visits as f64 * 1e9;
         let per_visit = reference.answer.visits as f64 / visits as f64;
         let [low, ratio, high] = quartiles(&ratios(theirs, reference)).map(|ratio| ratio * per_visit);
-        let remark = if ratio > WISH { "  above the wish" } else { "" };
+        let remark = if ratio > WISH { "  above that" } else { "" };
         let ratio = format!("{ratio:.3} ({low:.3}-{high:.3})");
         println!("{file:<38} {visits:>9} {nanos:>9.1} {ratio:>21}  {digest:016x}{remark}");
     }

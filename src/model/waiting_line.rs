@@ -26,6 +26,10 @@ pub(super) struct WaitingLine {
 enum Cases {
     /// In the lines themselves: first come, first served, by rank, and nobody leaves out of turn.
     InLine(Lines<Box<Case>>),
+    /// One on the other, the last on top, and nobody leaves out of turn.
+    Stacked(Vec<Box<Case>>),
+    /// By deadline, and nobody leaves out of turn.
+    ByDeadline { allowed: Vec<Duration>, heap: BinaryHeap<Reverse<Dated>> },
     /// On a shelf, where one that gives up is found again.
     OnShelf(Box<ShelvedLine>),
 }
@@ -37,6 +41,44 @@ struct Lines<T> {
     queues: Vec<VecDeque<T>>,
     /// A bit for each line that is not empty.
     filled: u64,
+}
+
+/// A case with its deadline. Equal deadlines go by when the cases came, and then by case: that is the order in which they
+/// join, and so nothing has to be kept for it.
+#[derive(Debug)]
+struct Dated {
+    deadline: Time,
+    case: Box<Case>,
+}
+
+impl Dated {
+    fn new(case: Box<Case>, allowed: &[Duration]) -> Self {
+        Self { deadline: case.sent + allowed[case.class as usize], case }
+    }
+
+    fn key(&self) -> (Time, Time, u64) {
+        (self.deadline, self.case.at, self.case.id)
+    }
+}
+
+impl PartialEq for Dated {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for Dated {}
+
+impl PartialOrd for Dated {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Dated {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.key().cmp(&other.key())
+    }
 }
 
 /// Cases on a shelf, and their tickets in the order of the discipline.
@@ -65,6 +107,10 @@ impl WaitingLine {
         let cases = match discipline {
             Discipline::Fifo if !may_give_up => Cases::InLine(Lines::one(n_classes)),
             Discipline::Priority(ranks) if !may_give_up => Cases::InLine(Lines::ranked(ranks)),
+            Discipline::Lifo if !may_give_up => Cases::Stacked(Vec::new()),
+            Discipline::EarliestDeadline(allowed) if !may_give_up => {
+                Cases::ByDeadline { allowed: allowed.clone(), heap: BinaryHeap::new() }
+            }
             _ => Cases::OnShelf(Box::new(ShelvedLine::new(discipline, n_classes))),
         };
         Self { cases, len: 0 }
@@ -85,6 +131,14 @@ impl WaitingLine {
                 lines.push_back(case.class, case);
                 None
             }
+            Cases::Stacked(stack) => {
+                stack.push(case);
+                None
+            }
+            Cases::ByDeadline { allowed, heap } => {
+                heap.push(Reverse(Dated::new(case, allowed)));
+                None
+            }
             Cases::OnShelf(line) => Some(line.join(case)),
         }
     }
@@ -94,6 +148,8 @@ impl WaitingLine {
         self.len += 1;
         match &mut self.cases {
             Cases::InLine(lines) => lines.push_front(case.class, case),
+            Cases::Stacked(stack) => stack.push(case),
+            Cases::ByDeadline { allowed, heap } => heap.push(Reverse(Dated::new(case, allowed))),
             Cases::OnShelf(line) => line.rejoin(case),
         }
     }
@@ -103,6 +159,8 @@ impl WaitingLine {
     pub(super) fn take_next(&mut self, now: Time) -> Option<Box<Case>> {
         let case = match &mut self.cases {
             Cases::InLine(lines) => lines.pop_front()?,
+            Cases::Stacked(stack) => stack.pop()?,
+            Cases::ByDeadline { heap, .. } => heap.pop()?.0.case,
             Cases::OnShelf(line) => line.take_next(now)?,
         };
         self.len -= 1;
@@ -113,6 +171,8 @@ impl WaitingLine {
     pub(super) fn next_joined_at(&mut self, now: Time) -> Option<Time> {
         match &mut self.cases {
             Cases::InLine(lines) => lines.front().map(|case| case.arrived_at_stage()),
+            Cases::Stacked(stack) => stack.last().map(|case| case.arrived_at_stage()),
+            Cases::ByDeadline { heap, .. } => heap.peek().map(|next| next.0.case.arrived_at_stage()),
             Cases::OnShelf(line) => line.next_joined_at(now),
         }
     }
@@ -129,6 +189,8 @@ impl WaitingLine {
     pub(super) fn drain(self) -> Box<dyn Iterator<Item = Box<Case>>> {
         match self.cases {
             Cases::InLine(lines) => Box::new(lines.queues.into_iter().flatten()),
+            Cases::Stacked(stack) => Box::new(stack.into_iter()),
+            Cases::ByDeadline { heap, .. } => Box::new(heap.into_iter().map(|next| next.0.case)),
             Cases::OnShelf(line) => Box::new(line.shelf.entries.into_iter().filter_map(|entry| entry.case)),
         }
     }
