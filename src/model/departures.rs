@@ -74,7 +74,7 @@ impl<'a> Departures<'a> {
             departure.count(router, desk, facts);
             let Departure { mut case, ended, .. } = departure;
             let Passage { delay, way } = passage;
-            if router.arrive(&mut case, ended, delay, way, facts) {
+            if router.take_last(&mut case, ended, delay, way, facts) {
                 outbox.send(homes[case.stage as usize], case);
             } else {
                 outbox.discard(case);

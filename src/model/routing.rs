@@ -1,7 +1,7 @@
 //! From one stage to the next: choices, channels and platforms on the way, or an end.
 //!
-//! None of these has state that cases share, so whoever lets a case go walks it to its next queue at once; only what
-//! has a queue is a process.
+//! None of these has state that cases share, so whoever lets a case go sends it to its next queue, without an event
+//! in between; only what has a queue is a process.
 
 use super::case::Case;
 use super::clocks::Clocks;
@@ -47,13 +47,13 @@ impl Router<'_> {
             delay += way.delay;
             way = fork.arm(self.key, case.id);
         }
-        self.arrive(case, now, delay, way, facts)
+        self.take_last(case, now, delay, way, facts)
     }
 
     /// A case takes the last of its ways, after `delay` on those before.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "stations spend their time here")]
-    pub(super) fn arrive(
+    pub(super) fn take_last(
         &self,
         case: &mut Case,
         now: Time,
