@@ -83,6 +83,7 @@ pub mod random;
 pub mod statistics;
 
 pub mod engine;
+pub mod load;
 pub mod model;
 
 pub mod experiment;

@@ -1,15 +1,13 @@
 //! Layer 5: from facts to findings. What happened becomes estimates with intervals, and verdicts; what is planned
 //! becomes offered loads and drawings before anything is simulated.
 
-mod flows;
-mod offered_load;
 mod peaks;
 mod pipeline;
 mod summarize;
 mod summary;
 mod warnings;
 
-pub use offered_load::{OfferedLoad, Overload, TeamLoad, offered_load};
+pub use crate::load::{OfferedLoad, Overload, TeamLoad, offered_load};
 pub use pipeline::{NodeKind, PipelineEdge, PipelineGraph, PipelineNode, pipeline};
 pub use summarize::{SummaryContext, summarize};
 pub use summary::*;

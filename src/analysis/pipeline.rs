@@ -279,7 +279,7 @@ fn source_node(plan: &Plan, idx: usize) -> PipelineNode {
     let mut lines: Vec<String> = Vec::new();
     let reports: f64 = (0..plan.classes.len())
         .flat_map(|class| source.streams.iter().map(move |stream| (stream, class)))
-        .map(|(stream, class)| super::flows::reports_by_hour(plan, stream, class).iter().sum::<f64>())
+        .map(|(stream, class)| crate::load::reports_by_hour(plan, stream, class).iter().sum::<f64>())
         .sum();
     let days = plan.horizon.as_secs_f64() / 86_400.0;
     if days > 0.0 {
@@ -466,7 +466,7 @@ mod tests {
             }],
             teams: vec![Team {
                 name: "pharos".to_owned(),
-                crews: vec![Crew { people: 2, on_duty: Intervals::always() }],
+                crews: vec![Crew { people: 2, on_duty: Intervals::always(), wage_per_hour: None }],
                 at_shift_end: ShiftEnd::Finish,
                 takes: TakeOrder::LongestWaiting,
                 call_ins: Vec::new(),

@@ -178,12 +178,13 @@ impl Records<'_> {
     }
 
     fn team(&self, team: usize) -> TeamSummary {
-        let wage = self.plan.teams[team].wage_per_hour;
+        let Plan { warm_up, horizon, teams, .. } = self.plan;
+        let cost = |hours| teams[team].cost(*warm_up, *horizon, hours);
         TeamSummary {
             name: self.plan.teams[team].name.clone(),
             utilization: self.ratio(|r| (r.teams[team].busy_hours, r.teams[team].staff_hours)),
             staff_hours: self.mean(|r| r.teams[team].staff_hours),
-            cost: wage.map(|wage| self.mean(|r| r.teams[team].staff_hours * wage)),
+            cost: cost(0.0).map(|_| self.mean(|r| cost(r.teams[team].staff_hours).unwrap_or(0.0))),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::summary::Summary;
 use crate::calendar::Intervals;
-use crate::experiment::{Collected, Quantity};
+use crate::experiment::{Collected, Measure};
 use crate::model::{Answers, Arrivals, Plan};
 use crate::statistics::mser_5;
 use crate::units::{Duration, Time};
@@ -43,9 +43,10 @@ pub(super) fn warnings(plan: &Plan, collected: &Collected, summary: &Summary) ->
 fn precision_warning(plan: &Plan, collected: &Collected) -> Option<String> {
     let precision = collected.precision_asked.filter(|_| collected.precision_reached == Some(false))?;
     let imprecise = collected.imprecise(precision);
-    let name = |quantity: &Quantity| match quantity {
-        Quantity::ResponseTime(class) => format!("the mean response time of `{}`", plan.classes[*class]),
-        Quantity::OnTime(target) => format!("the share on time of target `{}`", plan.targets[*target].name),
+    let name = |measure: &Measure| match measure {
+        Measure::ResponseTime(class, _) => format!("the mean response time of `{}`", plan.classes[*class]),
+        Measure::OnTime(target) => format!("the share on time of target `{}`", plan.targets[*target].name),
+        other => other.name(plan),
     };
     let mut named: Vec<String> = imprecise.iter().take(MOST_NAMED).map(name).collect();
     if imprecise.len() > MOST_NAMED {

@@ -47,19 +47,43 @@ pub(super) enum Verb {
 pub(super) struct RunArguments {
     #[command(flatten)]
     pub(super) scenario: ScenarioArguments,
+    #[command(flatten)]
+    pub(super) effort: EffortArguments,
+    #[command(flatten)]
+    pub(super) simulation: SimulationArguments,
+    #[command(flatten)]
+    pub(super) output: OutputArguments,
+}
+
+/// How many replications.
+#[derive(Debug, Args)]
+pub(super) struct EffortArguments {
     /// Number of replications (default: the scenario's own, or 20)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000), conflicts_with = "precision")]
     pub(super) replications: Option<u32>,
     /// Add replications until response times and targets are known to this relative precision, such as 2%
     #[arg(long, value_name = "P", value_parser = precision)]
     pub(super) precision: Option<f64>,
+}
+
+/// What every simulation takes.
+#[derive(Debug, Args)]
+pub(super) struct SimulationArguments {
     /// Seed of the random numbers (default: the scenario's own, or 1)
     #[arg(long, value_name = "S")]
     pub(super) seed: Option<u64>,
     /// Number of threads (default: all; the results do not depend on it)
     #[arg(long, value_name = "T", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) threads: Option<u16>,
-    /// Where to write the results (default: results/<scenario>)
+    /// End the run with exit code 1 when more cases than this are in the system at once
+    #[arg(long, value_name = "N", default_value_t = 5_000_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    pub(super) max_in_system: u64,
+}
+
+/// What becomes of the results.
+#[derive(Debug, Args)]
+pub(super) struct OutputArguments {
+    /// Where to write the results (default: a folder in results/, named after the scenario)
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
     /// What to print on standard output
@@ -68,9 +92,6 @@ pub(super) struct RunArguments {
     /// Print no summary and no progress; errors and warnings remain
     #[arg(long, short)]
     pub(super) quiet: bool,
-    /// End the run with exit code 1 when more cases than this are in the system at once
-    #[arg(long, value_name = "N", default_value_t = 5_000_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
-    pub(super) max_in_system: u64,
 }
 
 #[derive(Debug, Args)]
@@ -117,7 +138,7 @@ pub(super) struct InitArguments {
 pub(super) enum SummaryFormat {
     /// For people.
     Text,
-    /// For scripts: the same as summary.json.
+    /// For scripts: the same as the JSON file of the results.
     Json,
 }
 

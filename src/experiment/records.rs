@@ -1,6 +1,7 @@
 //! What is kept of each replication, and what of all together.
 
-use crate::model::{Answers, ClassIdx, Facts, Model, Outcome, Plan, StageFacts};
+use super::measure::{Measure, Statistic};
+use crate::model::{Answers, Facts, Model, Outcome, Plan, StageFacts};
 use crate::statistics::{Histogram, Interval, LevelFacts, Window, ratio_interval, share_interval};
 use crate::units::Duration;
 
@@ -144,19 +145,10 @@ pub struct Collected {
     pub precision_reached: Option<bool>,
 }
 
-/// What a precision is asked of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Quantity {
-    /// The mean response time of a class.
-    ResponseTime(ClassIdx),
-    /// The share of a target's cases that are on time, by the target's position in the plan.
-    OnTime(usize),
-}
-
 impl Collected {
-    /// Takes in one more replication of `model`.
-    pub(super) fn add(&mut self, model: &Model, facts: &Facts) {
-        self.replications.push(ReplicationRecord::new(model, facts));
+    /// Takes in one more replication: its record, and its facts.
+    pub(super) fn add(&mut self, record: ReplicationRecord, facts: &Facts) {
+        self.replications.push(record);
         self.sent += facts.sent;
         merge_all(&mut self.response_time, facts.classes.iter().map(|class| &class.response_time));
         merge_all(&mut self.service_time, facts.stages.iter().map(|stage| &stage.service_time));
@@ -175,22 +167,23 @@ impl Collected {
 impl Collected {
     /// What is not yet known to the relative precision `precision`, by the intervals that are shown
     /// ([`Interval::is_precise`]). What has no cases cannot be made more precise, and is not among them.
-    pub fn imprecise(&self, precision: f64) -> Vec<Quantity> {
+    pub fn imprecise(&self, precision: f64) -> Vec<Measure> {
         let Some(first) = self.replications.first() else { return Vec::new() };
-        let classes = (0..first.classes.len()).map(Quantity::ResponseTime);
-        let quantities = classes.chain((0..first.targets.len()).map(Quantity::OnTime));
-        let wide = |quantity: &Quantity| !self.interval(*quantity).is_none_or(|i| i.is_precise(precision));
-        quantities.filter(wide).collect()
+        let means = (0..first.classes.len()).map(|class| Measure::ResponseTime(class, Statistic::Mean));
+        let measures = means.chain((0..first.targets.len()).map(Measure::OnTime));
+        let wide = |measure: &Measure| !self.interval(*measure).is_none_or(|i| i.is_precise(precision));
+        measures.filter(wide).collect()
     }
 
-    fn interval(&self, quantity: Quantity) -> Option<Interval> {
+    /// The interval of a mean response time or a target's share; none of another measure.
+    fn interval(&self, measure: Measure) -> Option<Interval> {
         let records = self.replications.iter();
-        match quantity {
-            Quantity::ResponseTime(class) => {
+        match measure {
+            Measure::ResponseTime(class, Statistic::Mean) => {
                 let times = records.map(|r| r.classes[class].response_time);
                 ratio_interval(&times.map(|time| (time.sum, time.count as f64)).collect::<Vec<_>>())
             }
-            Quantity::OnTime(target) => {
+            Measure::OnTime(target) => {
                 let counts = records.map(|r| r.targets[target]);
                 let on_time: Vec<(u64, u64)> = counts.map(|(count, on_time)| (on_time, count)).collect();
                 // nothing is a small error relative to a share of zero: the share of the late, one, stands in for it
@@ -200,12 +193,13 @@ impl Collected {
                 }
                 share_interval(&on_time)
             }
+            _ => None,
         }
     }
 }
 
 impl ReplicationRecord {
-    fn new(model: &Model, facts: &Facts) -> Self {
+    pub(super) fn new(model: &Model, facts: &Facts) -> Self {
         let window = model.window();
         Self {
             open: facts.open,
@@ -340,6 +334,8 @@ fn hours(area_micros: u128) -> f64 {
 mod tests {
     use super::*;
 
+    const MEAN_OF_0: Measure = Measure::ResponseTime(0, Statistic::Mean);
+
     fn replication(response_time: (f64, u64), target: (u64, u64)) -> ReplicationRecord {
         let (sum, count) = response_time;
         let response_time = TimeRecord { count, sum, ..TimeRecord::default() };
@@ -360,11 +356,11 @@ mod tests {
         // the mean of the replications' means, 2.17, would have one of 7
         let times = [(3.0, 1), (3.0, 2), (6.0, 3)];
         let uneven = collected(times.map(|time| replication(time, (0, 0))));
-        assert_eq!(uneven.imprecise(1.638), [Quantity::ResponseTime(0)]);
+        assert_eq!(uneven.imprecise(1.638), [MEAN_OF_0]);
         assert_eq!(uneven.imprecise(1.639), []);
         // by hand: r = 0.75, deviations 0.5 and −0.5 of two cases each: half-width 12.7062·0.25 on the side not cut off
         let shares = collected([(2, 2), (2, 1)].map(|target| replication((0.0, 0), target)));
-        assert_eq!(shares.imprecise(0.5), [Quantity::OnTime(0)]);
+        assert_eq!(shares.imprecise(0.5), [Measure::OnTime(0)]);
     }
 
     #[test]
@@ -373,13 +369,13 @@ mod tests {
         assert_eq!(collected(vec![replication((0.0, 0), (0, 0)); 5]).imprecise(0.01), []);
         // one replication with cases tells nothing of chance
         let lone = [replication((5.0, 1), (1, 1)), replication((0.0, 0), (0, 0))];
-        assert_eq!(collected(lone).imprecise(0.5), [Quantity::ResponseTime(0), Quantity::OnTime(0)]);
+        assert_eq!(collected(lone).imprecise(0.5), [MEAN_OF_0, Measure::OnTime(0)]);
     }
 
     #[test]
     fn a_share_of_zero_is_known_when_that_of_the_late_is() {
         let all_late = |cases: u64| collected(vec![replication((0.0, 0), (cases, 0)); 5]);
-        assert_eq!(all_late(2).imprecise(0.02), [Quantity::OnTime(0)]);
+        assert_eq!(all_late(2).imprecise(0.02), [Measure::OnTime(0)]);
         assert_eq!(all_late(1000).imprecise(0.02), []);
     }
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicBool;
 
 use rayon::prelude::*;
 
-use super::records::Collected;
+use super::records::{Collected, ReplicationRecord};
 use crate::engine::Execution;
 use crate::model::{Facts, Halt, Model, RunOptions};
 
@@ -84,33 +84,44 @@ impl Experiment<'_> {
     }
 
     /// Runs replications until there are `planned`, a few at a time, so that memory holds only the facts of those.
-    fn extend(&self, collected: &mut Collected, planned: usize, progress: &dyn Progress) -> Result<(), Halt> {
+    ///
+    /// # Errors
+    ///
+    /// [`Halt`] of the first replication (by number) that did not end well; those before it are in `collected`.
+    pub fn extend(
+        &self,
+        collected: &mut Collected,
+        planned: usize,
+        progress: &dyn Progress,
+    ) -> Result<(), Halt> {
         let threads = rayon::current_num_threads();
         while collected.replications.len() < planned {
             let from = collected.replications.len();
             let to = planned.min(from + 2 * threads);
             // one replication alone uses the threads inside; several use one each
             let inside = to - from < threads;
-            let facts: Vec<Result<Facts, Halt>> = (from..to)
+            let done: Vec<Result<(ReplicationRecord, Facts), Halt>> = (from..to)
                 .into_par_iter()
                 .with_max_len(1)
                 .map(|i| self.replication(i as u64, inside))
                 .collect();
-            for facts in facts {
-                collected.add(self.model, &facts?);
+            for replication in done {
+                let (record, facts) = replication?;
+                collected.add(record, &facts);
             }
             progress.done(collected.replications.len(), planned);
         }
         Ok(())
     }
 
-    fn replication(&self, replication: u64, parallel: bool) -> Result<Facts, Halt> {
-        self.model.simulate(&RunOptions {
+    fn replication(&self, replication: u64, parallel: bool) -> Result<(ReplicationRecord, Facts), Halt> {
+        let facts = self.model.simulate(&RunOptions {
             seed: self.seed,
             replication,
             max_in_system: self.max_in_system,
             cancel: self.cancel,
             execution: Execution { parallel, shuffle: self.shuffle },
-        })
+        })?;
+        Ok((ReplicationRecord::new(self.model, &facts), facts))
     }
 }

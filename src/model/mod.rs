@@ -16,6 +16,7 @@ mod plan;
 mod replication;
 mod routing;
 mod shortcuts;
+mod sizing;
 mod source;
 mod stage_desk;
 mod station;
@@ -27,3 +28,4 @@ pub use facts::{ClassFacts, DelaySums, Facts, PlatformFacts, StageFacts, TargetF
 pub use halt::Halt;
 pub use plan::*;
 pub use replication::{ENGINE_SEMANTICS, Model, RunOptions, TooLarge};
+pub use sizing::{CallInDelay, Duty, Post, Roster, Sizing};

@@ -313,6 +313,23 @@ pub struct Team {
     pub wage_per_hour: Option<f64>,
 }
 
+impl Team {
+    /// What the team costs over a stretch of time in which its people were on duty for `staff_hours`: its crews by
+    /// their own wages, whatever the roster does not say (overtime, call-ins) by the team's, and those who stand by.
+    /// None without a wage.
+    pub fn cost(&self, from: Time, to: Time, staff_hours: f64) -> Option<f64> {
+        let wage = self.wage_per_hour?;
+        let own_wages = self.crews.iter().filter_map(|crew| {
+            let hours = f64::from(crew.people) * crew.on_duty.overlap(from, to).as_hours_f64();
+            crew.wage_per_hour.map(|own| hours * (own - wage))
+        });
+        let hours = to.saturating_since(from).as_hours_f64();
+        let standing_by =
+            self.call_ins.iter().map(|call_in| f64::from(call_in.people) * hours * call_in.standby_per_hour);
+        Some(staff_hours * wage + own_wages.chain(standing_by).sum::<f64>())
+    }
+}
+
 /// People who come and go together.
 #[derive(Debug, Clone)]
 pub struct Crew {
@@ -320,6 +337,8 @@ pub struct Crew {
     pub people: u32,
     /// When they are on duty.
     pub on_duty: Intervals,
+    /// Cost of one of them for one hour, where it is not the team's wage.
+    pub wage_per_hour: Option<f64>,
 }
 
 /// What happens to work in hand at the end of a shift.
@@ -355,6 +374,8 @@ pub struct CallIn {
     pub after: Duration,
     /// How long they stay; if the backlog is then still above the mark, as long again.
     pub stay: Duration,
+    /// What one of them costs for every hour of readiness, called or not.
+    pub standby_per_hour: f64,
 }
 
 /// A delay from one place to the next.

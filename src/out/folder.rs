@@ -17,6 +17,18 @@ const STAGED: &str = "results";
 const REPLACED: &str = "replaced";
 /// The lock that says the writer of a temporary folder is alive.
 const LOCK: &str = "lock";
+/// Files of a results folder, whichever verb wrote it.
+const FILES: [&str; 9] = [
+    "index.html",
+    "manifest.json",
+    "summary.json",
+    "timeseries.csv",
+    "comparison.json",
+    "sweep.json",
+    "sweep.csv",
+    "sizing.json",
+    "staffing.csv",
+];
 /// How the name of a temporary folder begins, after a dot and the name of the target.
 const MARK: &str = ".vigie-writing-";
 
@@ -299,7 +311,7 @@ fn holds_our_manifest(dir: &Path) -> bool {
 pub(super) fn is_ours(relative: &str) -> bool {
     match relative.strip_prefix("plots/") {
         Some(plot) => plot.strip_suffix(".svg").is_some_and(|name| super::plots::NAMES.contains(&name)),
-        None => ["index.html", "manifest.json", "summary.json", "timeseries.csv"].contains(&relative),
+        None => FILES.contains(&relative),
     }
 }
 

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::{csv, json, page, plots};
-use crate::analysis::Summary;
+use super::{csv, json, plots, summary_page};
+use crate::analysis::{ScenarioIdentity, Summary};
 
 /// The schema of the manifest; results folders of ours are known by its first word.
 const SCHEMA: &str = "vigie.manifest/1";
@@ -15,6 +15,30 @@ pub struct Manifest {
     pub version: String,
     /// The command line, one entry per argument, the program's name first.
     pub command: Vec<String>,
+}
+
+/// What results were made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Provenance<'a> {
+    /// The scenario; of a comparison, the base.
+    pub scenario: &'a ScenarioIdentity,
+    /// The seed.
+    pub seed: u64,
+    /// How many replications; of several simulations, the most.
+    pub replications: usize,
+    /// The number of the engine's semantics.
+    pub engine_semantics: u32,
+}
+
+impl<'a> From<&'a Summary> for Provenance<'a> {
+    fn from(summary: &'a Summary) -> Self {
+        Self {
+            scenario: &summary.scenario,
+            seed: summary.seed,
+            replications: summary.replications,
+            engine_semantics: summary.engine_semantics,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -36,14 +60,14 @@ struct Scenario<'a> {
 
 /// Scenario, seed, versions and command: what it takes to make the same results again. No date, so that the same run
 /// writes the same bytes.
-pub fn manifest_json(summary: &Summary, manifest: &Manifest) -> String {
+pub fn manifest_json(provenance: &Provenance<'_>, manifest: &Manifest) -> String {
     to_json(&Document {
         command: &manifest.command,
-        engine_semantics: summary.engine_semantics,
-        replications: summary.replications,
-        scenario: Scenario { digest: &summary.scenario.digest, name: &summary.scenario.name },
+        engine_semantics: provenance.engine_semantics,
+        replications: provenance.replications,
+        scenario: Scenario { digest: &provenance.scenario.digest, name: &provenance.scenario.name },
         schema: SCHEMA,
-        seed: summary.seed,
+        seed: provenance.seed,
         version: &manifest.version,
     })
 }
@@ -51,10 +75,10 @@ pub fn manifest_json(summary: &Summary, manifest: &Manifest) -> String {
 /// Every file of a results folder, as `(path relative to the folder, content)`, for [`super::write_results`].
 pub fn results_files(summary: &Summary, manifest: &Manifest) -> Vec<(String, Vec<u8>)> {
     let plots = plots::all(summary);
-    let page = page::page_html(summary, manifest, &plots);
+    let page = summary_page::page_html(summary, manifest, &plots);
     let mut files = vec![
         ("index.html".to_owned(), page.into_bytes()),
-        ("manifest.json".to_owned(), manifest_json(summary, manifest).into_bytes()),
+        ("manifest.json".to_owned(), manifest_json(&summary.into(), manifest).into_bytes()),
         ("summary.json".to_owned(), json::summary_json(summary).into_bytes()),
         ("timeseries.csv".to_owned(), csv::timeseries_csv(summary).into_bytes()),
     ];
@@ -79,7 +103,7 @@ mod tests {
 
     #[test]
     fn the_manifest_says_how_to_do_it_again() {
-        let text = manifest_json(&sample_summary(), &sample_manifest());
+        let text = manifest_json(&(&sample_summary()).into(), &sample_manifest());
         let json: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(json["schema"], "vigie.manifest/1");
         assert_eq!(json["scenario"]["name"], "january-2015");

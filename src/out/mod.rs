@@ -15,6 +15,7 @@ pub mod plots;
 #[cfg(test)]
 mod sample;
 mod sentences;
+mod summary_page;
 mod tables;
 mod text;
 mod words;
@@ -24,6 +25,6 @@ pub use dot::pipeline_dot;
 pub use explain::{explain_text, overload_warnings};
 pub use folder::{FolderError, check_target, write_results};
 pub use json::summary_json;
-pub use manifest::{Manifest, manifest_json, results_files};
-pub use page::page_html;
+pub use manifest::{Manifest, Provenance, manifest_json, results_files};
+pub use summary_page::page_html;
 pub use text::summary_text;

@@ -1,208 +1,182 @@
-//! `index.html`: one page that opens offline, for a planner and whoever the planner shows it to.
+//! A page that opens offline, for a planner and whoever the planner shows it to: the frame that every verb fills.
 //!
-//! The template beside this file holds no logic beyond loops; everything it shows is put into words here.
+//! The template beside this file holds no logic beyond loops; everything it shows is put into words by whoever fills it.
 
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
 use serde::Serialize;
 
 use super::plots::Plot;
-use super::{Manifest, sentences, tables, words};
-use crate::analysis::{Summary, TargetSummary, Verdict};
+use super::tables::Table;
 
 const TEMPLATE: &str = include_str!("page.html");
 
+/// What a page says, from the top.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Page<'a> {
+    /// Its title.
+    pub(super) title: String,
+    /// What was done, below the title.
+    pub(super) done: String,
+    /// The answer, in a sentence.
+    pub(super) headline: String,
+    /// What the answer consists of.
+    pub(super) cards: Vec<Card>,
+    /// More sentences.
+    pub(super) findings: Vec<String>,
+    /// What the reader ought to know first.
+    pub(super) warnings: &'a [String],
+    /// The pictures.
+    pub(super) plots: &'a [Plot],
+    /// The numbers.
+    pub(super) tables: Vec<Table>,
+    /// Whether numbers have intervals.
+    pub(super) has_intervals: bool,
+    /// A last sentence below the numbers.
+    pub(super) remark: String,
+    /// Words and what they mean.
+    pub(super) glossary: Vec<(&'static str, &'static str)>,
+    /// Where it comes from: names and values.
+    pub(super) provenance: Vec<(&'static str, String)>,
+    /// The files beside the page, each with what it holds: `(summary.json, all numbers)`.
+    pub(super) files: Vec<(&'static str, &'static str)>,
+}
+
+/// One finding with a verdict.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Card {
+    /// What it is about.
+    pub(super) name: String,
+    /// How it looks.
+    pub(super) mood: Mood,
+    /// The verdict in a word or two.
+    pub(super) verdict: String,
+    /// The finding.
+    pub(super) sentence: String,
+}
+
+/// How a card looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Mood {
+    /// Good news.
+    Met,
+    /// Bad news.
+    Missed,
+    /// It cannot be told.
+    Unclear,
+}
+
 /// What the template is fed.
 #[derive(Serialize)]
-struct Page<'a> {
+struct View<'a> {
     title: &'a str,
-    simulated: String,
-    headline: String,
-    targets: Vec<Target<'a>>,
-    findings: Vec<String>,
+    done: &'a str,
+    headline: &'a str,
+    cards: &'a [Card],
+    findings: &'a [String],
     warnings: &'a [String],
-    tables: Vec<Table>,
+    tables: Vec<TableView<'a>>,
     plots: Vec<PlotView<'a>>,
-    in_system_at_end: String,
-    provenance: Vec<(&'static str, String)>,
+    remark: &'a str,
+    glossary: &'a [(&'static str, &'static str)],
+    provenance: &'a [(&'static str, String)],
+    files: &'a [(&'static str, &'static str)],
     has_intervals: bool,
 }
 
 #[derive(Serialize)]
-struct Target<'a> {
+struct TableView<'a> {
+    title: &'a str,
+    note: &'a str,
+    head: &'a [String],
+    rows: Vec<Row<'a>>,
+    legend: &'a str,
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
     name: &'a str,
-    /// One of the style sheet's classes.
-    verdict_class: &'static str,
-    verdict: &'static str,
-    sentence: String,
-}
-
-#[derive(Serialize)]
-struct Table {
-    title: &'static str,
-    note: &'static str,
-    head: Vec<&'static str>,
-    rows: Vec<Row>,
-    legend: String,
-}
-
-#[derive(Serialize)]
-struct Row {
-    name: String,
-    cells: Vec<Cell>,
+    cells: Vec<Cell<'a>>,
 }
 
 /// A number and, smaller, its interval.
 #[derive(Serialize)]
-struct Cell {
-    value: String,
-    interval: String,
+struct Cell<'a> {
+    value: &'a str,
+    interval: &'a str,
 }
 
 #[derive(Serialize)]
 struct PlotView<'a> {
-    name: &'static str,
-    title: &'static str,
-    caption: &'static str,
+    name: &'a str,
+    title: &'a str,
+    caption: &'a str,
     /// Inserted as it is: made by us, its texts escaped.
     svg: &'a str,
 }
 
-/// The page of a summary, with its plots inside.
-///
-/// # Panics
-///
-/// Never, as long as the template that is part of the program fits what it is fed: a test renders it.
-pub fn page_html(summary: &Summary, manifest: &Manifest, plots: &[Plot]) -> String {
-    let mut environment = Environment::empty();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    environment.add_filter("safe", |text: String| Value::from_safe_string(text));
-    environment
-        .render_str(TEMPLATE, Serde(page(summary, manifest, plots)))
-        .expect("the template fits what it is fed")
-        // a number and its sign stay on one line
-        .replace(" %", "\u{a0}%")
-}
+impl Page<'_> {
+    /// The page as HTML.
+    ///
+    /// # Panics
+    ///
+    /// Never, as long as the template that is part of the program fits what it is fed: tests render it.
+    pub(super) fn html(&self) -> String {
+        let mut environment = Environment::empty();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_auto_escape_callback(|_| AutoEscape::Html);
+        environment.add_filter("safe", |text: String| Value::from_safe_string(text));
+        environment
+            .render_str(TEMPLATE, Serde(self.view()))
+            .expect("the template fits what it is fed")
+            // a number and its sign stay on one line
+            .replace(" %", "\u{a0}%")
+    }
 
-fn page<'a>(summary: &'a Summary, manifest: &Manifest, plots: &'a [Plot]) -> Page<'a> {
-    let scenario = &summary.scenario;
-    Page {
-        title: if scenario.title.is_empty() { &scenario.name } else { &scenario.title },
-        simulated: sentences::simulated(summary),
-        headline: sentences::headline(summary),
-        targets: summary.targets.iter().map(target).collect(),
-        findings: [sentences::worst_queue(summary), sentences::busiest_team(summary)]
-            .into_iter()
-            .flatten()
-            .collect(),
-        warnings: &summary.warnings,
-        tables: tables::all(summary).into_iter().map(table).collect(),
-        plots: plots
-            .iter()
-            .map(|plot| PlotView {
-                name: plot.name,
-                title: plot.title,
-                caption: plot.caption,
-                svg: &plot.svg,
-            })
-            .collect(),
-        in_system_at_end: words::count_with_interval(Some(&summary.in_system_at_end)),
-        provenance: vec![
-            ("Scenario", scenario.name.clone()),
-            ("Digest", scenario.digest.clone()),
-            ("Seed", summary.seed.to_string()),
-            ("Replications", summary.replications.to_string()),
-            ("Version of vigie", manifest.version.clone()),
-            ("Engine semantics", summary.engine_semantics.to_string()),
-            ("Command", manifest.command.join(" ")),
-        ],
-        has_intervals: summary.replications > 1,
+    fn view(&self) -> View<'_> {
+        let plots = self.plots.iter().map(|plot| PlotView {
+            name: &plot.name,
+            title: &plot.title,
+            caption: &plot.caption,
+            svg: &plot.svg,
+        });
+        View {
+            title: &self.title,
+            done: &self.done,
+            headline: &self.headline,
+            cards: &self.cards,
+            findings: &self.findings,
+            warnings: self.warnings,
+            tables: self.tables.iter().map(table).collect(),
+            plots: plots.collect(),
+            remark: &self.remark,
+            glossary: &self.glossary,
+            provenance: &self.provenance,
+            files: &self.files,
+            has_intervals: self.has_intervals,
+        }
     }
 }
 
-fn target(target: &TargetSummary) -> Target<'_> {
-    Target {
-        name: &target.name,
-        verdict_class: match target.verdict {
-            Verdict::Met => "met",
-            Verdict::Missed => "missed",
-            Verdict::Inconclusive => "unclear",
-        },
-        verdict: words::verdict(target.verdict),
-        sentence: sentences::target(target),
+fn table(table: &Table) -> TableView<'_> {
+    TableView {
+        title: &table.title,
+        note: &table.note,
+        head: &table.head,
+        rows: table.rows.iter().map(|row| self::row(row)).collect(),
+        legend: &table.legend,
     }
 }
 
-fn table(table: tables::Table) -> Table {
-    let row = |row: Vec<String>| {
-        let mut cells = row.into_iter();
-        Row { name: cells.next().unwrap_or_default(), cells: cells.map(|cell| split(&cell)).collect() }
-    };
-    Table {
-        title: table.title,
-        note: table.note,
-        head: table.head,
-        rows: table.rows.into_iter().map(row).collect(),
-        legend: table.legend,
-    }
+fn row(row: &[String]) -> Row<'_> {
+    let (name, cells) = row.split_first().map_or(("", row), |(name, cells)| (name.as_str(), cells));
+    Row { name, cells: cells.iter().map(|cell| split(cell)).collect() }
 }
 
-fn split(cell: &str) -> Cell {
+fn split(cell: &str) -> Cell<'_> {
     match cell.strip_suffix(')').and_then(|cell| cell.split_once(" (")) {
-        Some((value, interval)) => Cell { value: value.to_owned(), interval: interval.to_owned() },
-        None => Cell { value: cell.to_owned(), interval: String::new() },
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::plots;
-    use super::super::sample::{
-        crowded_summary, empty_summary, idle_summary, sample_manifest, sample_summary, single_replication,
-    };
-    use super::*;
-
-    fn rendered(summary: &Summary) -> String {
-        page_html(summary, &sample_manifest(), &plots::all(summary))
-    }
-
-    #[test]
-    fn the_answer_stands_first() {
-        let page = rendered(&sample_summary());
-        let at = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text} is missing"));
-        assert!(at("Of 3 targets") < at("<svg ") && at("<svg ") < at("<table"));
-        assert!(at("were on time, within 1h from sent to removed") < at("<svg "));
-        assert_eq!(page.matches("<svg ").count(), 3);
-        assert!(page.contains("9f2b7c31d0a84e55") && page.contains("january-2015.toml"));
-    }
-
-    #[test]
-    fn nothing_is_loaded_from_elsewhere_and_nothing_runs() {
-        let page = rendered(&sample_summary());
-        let without_names = page.replace("http://www.w3.org/2000/svg", "");
-        for outside in ["http:", "https:", "<script", "<link", "@import", "url(", " src="] {
-            assert!(!without_names.contains(outside), "{outside}");
-        }
-    }
-
-    #[test]
-    fn names_are_escaped() {
-        let mut summary = crowded_summary();
-        summary.scenario.title = "<script>alert(1)</script>".to_owned();
-        summary.targets[0].name = "a & <b>".to_owned();
-        summary.warnings.push("<img onerror=x>".to_owned());
-        let page = rendered(&summary);
-        assert!(!page.contains("<script") && !page.contains("<img") && !page.contains("a & <b>"));
-        assert!(page.contains("&lt;script&gt;"));
-    }
-
-    #[test]
-    fn every_summary_has_a_page() {
-        for summary in [single_replication(), idle_summary(), empty_summary(), crowded_summary()] {
-            let page = rendered(&summary);
-            assert!(page.trim_end().ends_with("</html>") && page == rendered(&summary));
-        }
-        assert!(rendered(&single_replication()).contains("single replication"));
+        Some((value, interval)) => Cell { value, interval },
+        None => Cell { value: cell, interval: "" },
     }
 }

@@ -7,11 +7,11 @@ use crate::analysis::{ClassSummary, DelaySummary, Estimate, Peaks, Summary};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Table {
     /// What it shows.
-    pub(super) title: &'static str,
+    pub(super) title: String,
     /// How to read it.
-    pub(super) note: &'static str,
+    pub(super) note: String,
     /// Heads of the columns.
-    pub(super) head: Vec<&'static str>,
+    pub(super) head: Vec<String>,
     /// Rows, each as long as the head.
     pub(super) rows: Vec<Vec<String>>,
     /// What the words in it mean; nothing where they are plain.
@@ -50,9 +50,9 @@ fn arrivals(summary: &Summary) -> Table {
     let classes = summary.classes.iter().map(|class| row(&class.name, &class.reports, &class.peaks));
     let rows = sum.into_iter().chain(classes).collect();
     Table {
-        title: "How many reports come",
-        note: "busiest: the most in a calendar day, and in 7 days in a row",
-        head: vec!["class", "reports", "busiest day", "busiest 7 days"],
+        title: "How many reports come".into(),
+        note: "busiest: the most in a calendar day, and in 7 days in a row".into(),
+        head: owned(&["class", "reports", "busiest day", "busiest 7 days"]),
         rows,
         legend: String::new(),
     }
@@ -67,9 +67,9 @@ fn response_times(summary: &Summary) -> Table {
         ]
     };
     Table {
-        title: "How long until a decision",
-        note: "from sent to removed, restricted or kept",
-        head: vec!["class", "half within", "95 % within"],
+        title: "How long until a decision".into(),
+        note: "from sent to removed, restricted or kept".into(),
+        head: owned(&["class", "half within", "95 % within"]),
         rows: summary.classes.iter().map(row).collect(),
         legend: String::new(),
     }
@@ -100,9 +100,9 @@ fn outcomes(summary: &Summary) -> Table {
         std::iter::once(class.name.clone()).chain(seen.iter().map(share)).collect()
     };
     Table {
-        title: "How cases end",
-        note: "shares of the cases that ended; counts with intervals are in summary.json",
-        head: std::iter::once("class").chain(seen.iter().copied()).collect(),
+        title: "How cases end".into(),
+        note: "shares of the cases that ended; counts with intervals are in summary.json".into(),
+        head: std::iter::once("class").chain(seen.iter().copied()).map(str::to_owned).collect(),
         rows: if seen.is_empty() { Vec::new() } else { summary.classes.iter().map(row).collect() },
         legend: explained(&MEANINGS, &seen),
     }
@@ -138,11 +138,11 @@ fn delays(summary: &Summary) -> Table {
         std::iter::once(class.name.clone()).chain(known.iter().map(mean)).collect()
     };
     Table {
-        title: "Where the time goes",
-        note: "means over decided cases; intervals are in summary.json",
+        title: "Where the time goes".into(),
+        note: "means over decided cases; intervals are in summary.json".into(),
         rows: if known.is_empty() { Vec::new() } else { summary.classes.iter().map(row).collect() },
         legend: explained(&MEANINGS, &names),
-        head: std::iter::once("class").chain(names).collect(),
+        head: std::iter::once("class").chain(names).map(str::to_owned).collect(),
     }
 }
 
@@ -176,11 +176,11 @@ fn stages(summary: &Summary) -> Table {
     meanings.extend(no_room.then_some(("no room", "found the queue full")));
     meanings.extend((gave_up || no_room).then_some((SHARE, "of the cases that arrived")));
     Table {
-        title: "Where cases wait",
-        note: "time in the queue",
+        title: "Where cases wait".into(),
+        note: "time in the queue".into(),
         legend: explained(&meanings, &head),
         rows: summary.stages.iter().map(row).collect(),
-        head,
+        head: owned(&head),
     }
 }
 
@@ -198,9 +198,9 @@ fn teams(summary: &Summary) -> Table {
         row
     };
     Table {
-        title: "Who works",
-        note: "busy: share of the time on duty spent working",
-        head,
+        title: "Who works".into(),
+        note: "busy: share of the time on duty spent working".into(),
+        head: owned(&head),
         rows: summary.teams.iter().map(row).collect(),
         legend: String::new(),
     }
@@ -216,12 +216,17 @@ fn platforms(summary: &Summary) -> Table {
         ]
     };
     Table {
-        title: "How platforms answer",
-        note: "time to answer, over the cases that were answered",
-        head: vec!["platform", "answered", "half within", "95 % within"],
+        title: "How platforms answer".into(),
+        note: "time to answer, over the cases that were answered".into(),
+        head: owned(&["platform", "answered", "half within", "95 % within"]),
         rows: summary.platforms.iter().map(row).collect(),
         legend: String::new(),
     }
+}
+
+/// Heads of columns.
+pub(super) fn owned(head: &[&str]) -> Vec<String> {
+    head.iter().map(|&head| head.to_owned()).collect()
 }
 
 /// The meanings of the words that occur: `kept: examined and left; unanswered: nobody ever decided`.

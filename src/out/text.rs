@@ -80,7 +80,7 @@ fn write_target(text: &mut String, target: &TargetSummary) {
 }
 
 fn write_table(text: &mut String, table: &Table) {
-    let mut rows: Vec<Vec<String>> = vec![table.head.iter().map(|&head| head.to_owned()).collect()];
+    let mut rows: Vec<Vec<String>> = vec![table.head.clone()];
     rows.extend(table.rows.iter().take(MOST_ROWS).cloned());
     for row in &mut rows {
         row[0] = words::shortened(&row[0], LONGEST_NAME);

@@ -3,6 +3,9 @@
 use super::binomial::clopper_pearson;
 use super::student::student_quantile;
 
+/// The order of the quantile that bounds a two-sided interval of 95 %.
+const UPPER: f64 = 0.975;
+
 /// The confidence of every interval: in this share of experiments, it holds the true value.
 pub const CONFIDENCE: f64 = 0.95;
 
@@ -59,7 +62,7 @@ pub fn ratio_interval(pairs: &[(f64, f64)]) -> Option<Interval> {
     let half_width = (telling > 1).then(|| {
         let squares: f64 = pairs.iter().map(|(y, x)| (y - ratio * x).powi(2)).sum();
         let deviation = (squares / ((n - 1.0) * n)).sqrt() / (denominator / n).abs();
-        student_quantile(pairs.len() - 1) * deviation
+        student_quantile(pairs.len() - 1, UPPER) * deviation
     });
     Some(Interval::around(ratio, half_width))
 }
@@ -103,7 +106,7 @@ fn half_width(values: &[f64], center: f64) -> Option<f64> {
     let n = values.len() as f64;
     (values.len() > 1).then(|| {
         let squares: f64 = values.iter().map(|value| (value - center).powi(2)).sum();
-        student_quantile(values.len() - 1) * (squares / (n - 1.0) / n).sqrt()
+        student_quantile(values.len() - 1, UPPER) * (squares / (n - 1.0) / n).sqrt()
     })
 }
 

@@ -9,6 +9,7 @@ mod histogram;
 mod level;
 mod mser;
 mod order;
+mod sample;
 mod student;
 
 pub use estimate::{CONFIDENCE, Interval, mean_interval, quantile_interval, ratio_interval, share_interval};
@@ -16,3 +17,5 @@ pub use histogram::Histogram;
 pub use level::{BucketCursor, Level, LevelFacts, Window};
 pub use mser::mser_5;
 pub use order::{order_statistic_bounds, quantile_needs};
+pub use sample::{Difference, Sample};
+pub use student::normal_quantile;

@@ -1,30 +1,33 @@
 //! Quantiles of Student's t distribution.
 
-use statrs::distribution::{ContinuousCDF, StudentsT};
+use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
-/// The 97.5 % quantile of the standard normal distribution.
-const NORMAL_QUANTILE: f64 = 1.959_963_984_540_054;
 /// From here on, Cornish and Fisher's expansion is exact to nine digits, and the incomplete beta function less so.
 const MANY_DEGREES: usize = 200;
 
-/// The two-sided 95 % quantile of Student's t distribution; for many degrees of freedom by Cornish and Fisher's
+/// The quantile of order `p` of Student's t distribution; for many degrees of freedom by Cornish and Fisher's
 /// expansion (Abramowitz & Stegun 26.7.5).
 ///
 /// Without a degree of freedom there is none: the answer is infinite.
-pub(super) fn student_quantile(degrees_of_freedom: usize) -> f64 {
+pub(super) fn student_quantile(degrees_of_freedom: usize, p: f64) -> f64 {
     if degrees_of_freedom >= MANY_DEGREES {
-        return student_quantile_of_many(degrees_of_freedom as f64);
+        return student_quantile_of_many(degrees_of_freedom as f64, p);
     }
-    StudentsT::new(0.0, 1.0, degrees_of_freedom as f64).map_or(f64::INFINITY, |law| law.inverse_cdf(0.975))
+    StudentsT::new(0.0, 1.0, degrees_of_freedom as f64).map_or(f64::INFINITY, |law| law.inverse_cdf(p))
 }
 
-fn student_quantile_of_many(degrees: f64) -> f64 {
-    let z = NORMAL_QUANTILE;
+fn student_quantile_of_many(degrees: f64, p: f64) -> f64 {
+    let z = normal_quantile(p);
     let square = z * z;
     let first = z * (square + 1.0) / 4.0;
     let second = z * ((5.0 * square + 16.0) * square + 3.0) / 96.0;
     let third = z * (((3.0 * square + 19.0) * square + 17.0) * square - 15.0) / 384.0;
     z + (first + (second + third / degrees) / degrees) / degrees
+}
+
+/// The quantile of order `p` of the standard normal distribution.
+pub fn normal_quantile(p: f64) -> f64 {
+    Normal::standard().inverse_cdf(p)
 }
 
 #[cfg(test)]
@@ -45,12 +48,14 @@ mod tests {
             (1000, 1.96234),
             (1_000_000, 1.95997),
         ] {
-            let found = student_quantile(degrees);
+            let found = student_quantile(degrees, 0.975);
             assert!((found - expected).abs() < 6e-6, "t of {degrees}: {found}");
         }
-        let (below, above) =
-            (student_quantile(MANY_DEGREES - 1), student_quantile_of_many(MANY_DEGREES as f64 - 1.0));
+        let (below, above) = (
+            student_quantile(MANY_DEGREES - 1, 0.975),
+            student_quantile_of_many(MANY_DEGREES as f64 - 1.0, 0.975),
+        );
         assert!((below - above).abs() < 1e-8, "{below} and {above} at the seam");
-        assert!(student_quantile(0).is_infinite());
+        assert!(student_quantile(0, 0.975).is_infinite());
     }
 }

@@ -11,9 +11,11 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("calendar", &["units"]),
     ("engine", &["units", "random", "statistics", "calendar"]),
     ("model", &["units", "random", "statistics", "calendar", "engine"]),
-    ("experiment", &["units", "random", "statistics", "calendar", "engine", "model"]),
+    // what is known before any run
+    ("load", &["units", "random", "statistics", "calendar", "model"]),
+    ("experiment", &["units", "random", "statistics", "calendar", "engine", "model", "load"]),
     // not the engine, not files
-    ("analysis", &["units", "random", "statistics", "calendar", "model", "experiment"]),
+    ("analysis", &["units", "random", "statistics", "calendar", "model", "load", "experiment"]),
     ("scenario", &["units", "random", "statistics", "calendar", "model"]),
     // neither the engine, nor the model, nor the scenario
     ("out", &["units", "analysis"]),

@@ -1,6 +1,8 @@
 //! One function for each verb.
 
+mod results;
 mod run;
+mod simulation;
 mod small;
 
 pub(super) use run::run;

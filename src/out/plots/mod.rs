@@ -15,11 +15,11 @@ use crate::analysis::Summary;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plot {
     /// Name of the file, without its ending.
-    pub name: &'static str,
+    pub name: String,
     /// What it shows, in a few words.
-    pub title: &'static str,
+    pub title: String,
     /// How to read it.
-    pub caption: &'static str,
+    pub caption: String,
     /// The picture.
     pub svg: String,
 }
@@ -31,24 +31,24 @@ pub(super) const NAMES: [&str; 3] = ["targets", "queue", "response-time"];
 pub fn all(summary: &Summary) -> Vec<Plot> {
     vec![
         Plot {
-            name: NAMES[0],
-            title: "Targets",
+            name: NAMES[0].into(),
+            title: "Targets".into(),
             caption: "Each dot is the share of cases on time, each bar its 95 % interval, each mark the goal. Where the \
-                      bar crosses the goal, it cannot be told whether the target is met.",
+                      bar crosses the goal, it cannot be told whether the target is met.".into(),
             svg: targets_svg(summary),
         },
         Plot {
-            name: NAMES[1],
-            title: "The course of time",
+            name: NAMES[1].into(),
+            title: "The course of time".into(),
             caption: "Reports as they come, the cases that wait, and the people on duty and at work. Lines are means \
-                      over the replications; bands hold the middle 90 % of them.",
+                      over the replications; bands hold the middle 90 % of them.".into(),
             svg: queue_svg(summary),
         },
         Plot {
-            name: NAMES[2],
-            title: "How long until a decision",
+            name: NAMES[2].into(),
+            title: "How long until a decision".into(),
             caption: "For each class, the share of decided cases that were decided within the time below: the further \
-                      left a curve, the faster. Dashed lines are targets counted from sending; a diamond is the goal.",
+                      left a curve, the faster. Dashed lines are targets counted from sending; a diamond is the goal.".into(),
             svg: response_time_svg(summary),
         },
     ]

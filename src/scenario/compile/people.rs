@@ -298,6 +298,7 @@ impl<'a> Compiler<'a> {
             people: people?,
             after: *written.after.get()?,
             stay: *written.r#for.get()?,
+            standby_per_hour: 0.0,
         })
     }
 
@@ -354,7 +355,7 @@ fn layers(hours: &Intervals, people: &Timed<u32>, horizon: Time) -> Vec<Crew> {
             .collect();
         let on_duty = hours.minus(&Intervals::union_of(absent));
         if on_duty.overlap(Time::ZERO, horizon) > Duration::ZERO {
-            crews.push(Crew { people: level - below, on_duty });
+            crews.push(Crew { people: level - below, on_duty, wage_per_hour: None });
         }
         below = level;
     }

@@ -109,7 +109,7 @@ pub(super) fn flows(plan: &Plan, class: usize) -> Vec<Vec<f64>> {
 ///
 /// A self-exciting stream counts each report with all those it calls forth, `1 / (1 - branching)` of them in the mean
 /// (Hawkes & Oakes 1974), in the hour of the first.
-pub(super) fn reports_by_hour(plan: &Plan, stream: &ReportStream, class: usize) -> Vec<f64> {
+pub fn reports_by_hour(plan: &Plan, stream: &ReportStream, class: usize) -> Vec<f64> {
     let hours = Hours::of(plan);
     let excited = stream.self_exciting.map_or(1.0, |s| 1.0 / (1.0 - s.branching).max(f64::EPSILON));
     let share = stream.mix.get(class).copied().unwrap_or(0.0) * excited;

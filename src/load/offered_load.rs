@@ -259,7 +259,7 @@ mod tests {
     fn team(people: u32, on_duty: Intervals) -> Team {
         Team {
             name: "team".to_owned(),
-            crews: vec![Crew { people, on_duty }],
+            crews: vec![Crew { people, on_duty, wage_per_hour: None }],
             at_shift_end: ShiftEnd::Finish,
             takes: TakeOrder::LongestWaiting,
             call_ins: Vec::new(),

@@ -1,0 +1,8 @@
+//! Layer 3, beside the model: what can be said of a plan before anything is simulated. How many cases come to each
+//! place, how much work that is, and how many people it would keep busy.
+
+mod flows;
+mod offered_load;
+
+pub use flows::reports_by_hour;
+pub use offered_load::{OfferedLoad, Overload, TeamLoad, offered_load};
