@@ -4,6 +4,7 @@
 mod measure;
 mod records;
 mod run;
+pub mod size;
 
 pub use measure::{Better, Measure, Statistic, Unit};
 pub use records::{Collected, QUANTILES, ReplicationRecord, SeriesRecord, TimeRecord};

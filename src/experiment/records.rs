@@ -1,7 +1,7 @@
 //! What is kept of each replication, and what of all together.
 
 use super::measure::{Measure, Statistic};
-use crate::model::{Answers, Facts, Model, Outcome, Plan, StageFacts};
+use crate::model::{Answers, Facts, Model, Outcome, Plan, StageFacts, TeamFacts};
 use crate::statistics::{Histogram, Interval, LevelFacts, Window, ratio_interval, share_interval};
 use crate::units::Duration;
 
@@ -218,20 +218,19 @@ impl ReplicationRecord {
                 })
                 .collect(),
             stages: facts.stages.iter().map(|stage| StageRecord::new(stage, window)).collect(),
-            teams: facts
-                .teams
-                .iter()
-                .map(|team| TeamRecord {
-                    staff_hours: hours(team.on_duty.area_in_window),
-                    busy_hours: hours(team.busy.area_in_window),
-                })
-                .collect(),
+            teams: facts.teams.iter().map(TeamRecord::of).collect(),
             platforms: (0..facts.platforms.len())
                 .map(|platform| platform_records(model.plan(), facts, platform))
                 .collect(),
             targets: facts.targets.iter().map(|target| (target.count, target.on_time)).collect(),
             series: SeriesRecord::new(facts, window),
         }
+    }
+}
+
+impl TeamRecord {
+    pub(super) fn of(team: &TeamFacts) -> Self {
+        Self { staff_hours: hours(team.on_duty.area_in_window), busy_hours: hours(team.busy.area_in_window) }
     }
 }
 
