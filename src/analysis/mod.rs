@@ -3,11 +3,13 @@
 
 mod peaks;
 mod pipeline;
+mod sizing;
 mod summarize;
 mod summary;
 mod warnings;
 
 pub use crate::load::{OfferedLoad, Overload, TeamLoad, offered_load};
 pub use pipeline::{NodeKind, PipelineEdge, PipelineGraph, PipelineNode, pipeline};
+pub use sizing::*;
 pub use summarize::{SummaryContext, summarize};
 pub use summary::*;

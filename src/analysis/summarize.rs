@@ -10,7 +10,8 @@ use super::warnings::warnings;
 use crate::experiment::{Collected, QUANTILES, ReplicationRecord, TimeRecord};
 use crate::model::{ENGINE_SEMANTICS, Outcome, Plan};
 use crate::statistics::{
-    Histogram, Interval, mean_interval, quantile_interval, quantile_needs, ratio_interval, share_interval,
+    CONFIDENCE, Histogram, Interval, Proportion, mean_interval, quantile_interval, quantile_needs,
+    ratio_interval, share_interval,
 };
 
 /// What a summary says besides the numbers.
@@ -260,9 +261,14 @@ impl Records<'_> {
 }
 
 /// The mean of one value from every replication.
-fn mean_of(values: &[f64]) -> Estimate {
+pub(super) fn mean_of(values: &[f64]) -> Estimate {
     let none = Interval { mean: f64::NAN, bounds: None };
     estimate(mean_interval(values).unwrap_or(none), values.len())
+}
+
+/// A share with its 95 % interval.
+pub(super) fn estimate_of(share: &Proportion) -> Estimate {
+    estimate(share.interval(CONFIDENCE), share.n_replications())
 }
 
 /// An interval made from one value, or one pair of sums, of each of `n` replications.
@@ -293,7 +299,7 @@ fn curve(histogram: &Histogram) -> Vec<CurvePoint> {
     kept.map(|(_, (seconds, share))| CurvePoint { seconds: *seconds, share: *share }).collect()
 }
 
-fn band(mut values: Vec<f64>) -> Band {
+pub(super) fn band(mut values: Vec<f64>) -> Band {
     values.sort_by(f64::total_cmp);
     let n = values.len().max(1);
     let at = |p: f64| values.get(((n - 1) as f64 * p).round() as usize).copied().unwrap_or(0.0);

@@ -3,23 +3,23 @@
 /// What each tail may hold outside a two-sided 95 % interval.
 pub(super) const TAIL: f64 = 0.025;
 
-/// The exact 95 % interval for a probability after `hits` of `count` independent trials (Clopper & Pearson 1934): at
-/// its lower end so many hits or more, at its upper end so many or fewer, have probability 0.025.
+/// The exact interval for a probability after `hits` of `count` independent trials (Clopper & Pearson 1934): at its
+/// lower end so many hits or more, at its upper end so many or fewer, have the probability `tail`.
 ///
 /// `hits` must not exceed `count`, nor `count` be zero.
-pub(super) fn clopper_pearson(hits: u64, count: u64) -> (f64, f64) {
-    // with no hit, (1 − p)ⁿ = 0.025 gives the upper end
-    let one_sided = -libm::expm1(libm::log(TAIL) / count as f64);
+pub(super) fn clopper_pearson(hits: u64, count: u64, tail: f64) -> (f64, f64) {
+    // with no hit, (1 − p)ⁿ = tail gives the upper end
+    let one_sided = -libm::expm1(libm::log(tail) / count as f64);
     let share = hits as f64 / count as f64;
     let lower = match hits {
         0 => 0.0,
         _ if hits == count => 1.0 - one_sided,
-        _ => bisect((0.0, share), |p| share_below(hits, count, p) > 1.0 - TAIL),
+        _ => bisect((0.0, share), |p| share_below(hits, count, p) > 1.0 - tail),
     };
     let upper = match hits {
         0 => one_sided,
         _ if hits == count => 1.0,
-        _ => bisect((share, 1.0), |p| share_below(hits + 1, count, p) > TAIL),
+        _ => bisect((share, 1.0), |p| share_below(hits + 1, count, p) > tail),
     };
     (lower, upper)
 }
@@ -87,16 +87,16 @@ mod tests {
             (500_000, 1_000_000, (0.499_019_6, 0.500_980_4)),
             (50_000_000, 100_000_000, (0.499_902, 0.500_098)),
         ] {
-            let (lower, upper) = clopper_pearson(hits, count);
+            let (lower, upper) = clopper_pearson(hits, count, TAIL);
             assert!((lower - expected.0).abs() < 1e-6, "{hits} of {count}: from {lower}");
             assert!((upper - expected.1).abs() < 1e-6, "{hits} of {count}: to {upper}");
         }
         for (hits, count) in [(0, u64::MAX), (u64::MAX, u64::MAX)] {
-            let (lower, upper) = clopper_pearson(hits, count);
+            let (lower, upper) = clopper_pearson(hits, count, TAIL);
             assert!(lower <= upper && (0.0..=1.0).contains(&lower) && (0.0..=1.0).contains(&upper));
         }
         // all of n: the lower end is 0.025^(1/n)
-        let (lower, _) = clopper_pearson(100_000_000, 100_000_000);
+        let (lower, _) = clopper_pearson(100_000_000, 100_000_000, TAIL);
         assert!((lower - libm::exp(libm::log(0.025) / 1e8)).abs() < 1e-12);
     }
 }

@@ -3,9 +3,6 @@
 use super::binomial::clopper_pearson;
 use super::student::student_quantile;
 
-/// The order of the quantile that bounds a two-sided interval of 95 %.
-const UPPER: f64 = 0.975;
-
 /// The confidence of every interval: in this share of experiments, it holds the true value.
 pub const CONFIDENCE: f64 = 0.95;
 
@@ -51,6 +48,10 @@ pub fn mean_interval(values: &[f64]) -> Option<Interval> {
 /// None where the denominators sum to zero; no bounds unless at least two pairs have a denominator: one alone is the
 /// ratio, so that its deviation is zero whatever chance has done.
 pub fn ratio_interval(pairs: &[(f64, f64)]) -> Option<Interval> {
+    ratio_interval_at(pairs, CONFIDENCE)
+}
+
+fn ratio_interval_at(pairs: &[(f64, f64)], confidence: f64) -> Option<Interval> {
     let numerator: f64 = pairs.iter().map(|(y, _)| y).sum();
     let denominator: f64 = pairs.iter().map(|(_, x)| x).sum();
     if denominator == 0.0 {
@@ -62,7 +63,7 @@ pub fn ratio_interval(pairs: &[(f64, f64)]) -> Option<Interval> {
     let half_width = (telling > 1).then(|| {
         let squares: f64 = pairs.iter().map(|(y, x)| (y - ratio * x).powi(2)).sum();
         let deviation = (squares / ((n - 1.0) * n)).sqrt() / (denominator / n).abs();
-        student_quantile(pairs.len() - 1, UPPER) * deviation
+        student_quantile(pairs.len() - 1, upper_order(confidence)) * deviation
     });
     Some(Interval::around(ratio, half_width))
 }
@@ -74,15 +75,57 @@ pub fn ratio_interval(pairs: &[(f64, f64)]) -> Option<Interval> {
 /// succeed or fail together, as in a queue, the true interval is wider. None without a count; no bounds unless at
 /// least two replications have a count.
 pub fn share_interval(pairs: &[(u64, u64)]) -> Option<Interval> {
+    share_interval_at(pairs, CONFIDENCE)
+}
+
+fn share_interval_at(pairs: &[(u64, u64)], confidence: f64) -> Option<Interval> {
     let as_sums: Vec<(f64, f64)> = pairs.iter().map(|(hits, count)| (*hits as f64, *count as f64)).collect();
-    let share = ratio_interval(&as_sums)?;
+    let share = ratio_interval_at(&as_sums, confidence)?;
     let Some(bounds) = share.bounds else { return Some(share) };
     let hits = pairs.iter().fold(0_u64, |sum, (hits, _)| sum.saturating_add(*hits));
     let count = pairs.iter().fold(0_u64, |sum, (_, count)| sum.saturating_add(*count));
     let product = |a: u64, b: u64| u128::from(a) * u128::from(b);
     let all_agree = pairs.iter().all(|(own, of)| product(*own, count) == product(hits, *of));
-    let (lower, upper) = if all_agree { clopper_pearson(hits.min(count), count) } else { bounds };
+    let (lower, upper) = if all_agree {
+        clopper_pearson(hits.min(count), count, 1.0 - upper_order(confidence))
+    } else {
+        bounds
+    };
     Some(Interval { mean: share.mean, bounds: Some((lower.max(0.0), upper.min(1.0))) })
+}
+
+/// The order of the quantile that bounds a two-sided interval of this confidence from above.
+fn upper_order(confidence: f64) -> f64 {
+    f64::midpoint(1.0, confidence)
+}
+
+/// A share with the counts that it is from, one pair (successes, count) for each replication: [`share_interval`] at any
+/// confidence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proportion(Vec<(u64, u64)>);
+
+impl Proportion {
+    /// The share of successes in pairs (successes, count). None without a count.
+    pub fn new(pairs: Vec<(u64, u64)>) -> Option<Self> {
+        pairs.iter().any(|(_, count)| *count > 0).then_some(Self(pairs))
+    }
+
+    /// The estimate.
+    pub fn estimate(&self) -> f64 {
+        let sum = |of: fn(&(u64, u64)) -> u64| self.0.iter().map(|pair| of(pair) as f64).sum::<f64>();
+        sum(|pair| pair.0) / sum(|pair| pair.1)
+    }
+
+    /// How many replications it is from.
+    pub fn n_replications(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The two-sided interval of this confidence, strictly between 0 and 1.
+    pub fn interval(&self, confidence: f64) -> Interval {
+        let none = Interval { mean: self.estimate(), bounds: None };
+        share_interval_at(&self.0, confidence).unwrap_or(none)
+    }
 }
 
 /// A quantile: the estimate q from all observations `pooled` (the least biased), and around it the spread of the
@@ -106,7 +149,7 @@ fn half_width(values: &[f64], center: f64) -> Option<f64> {
     let n = values.len() as f64;
     (values.len() > 1).then(|| {
         let squares: f64 = values.iter().map(|value| (value - center).powi(2)).sum();
-        student_quantile(values.len() - 1, UPPER) * (squares / (n - 1.0) / n).sqrt()
+        student_quantile(values.len() - 1, upper_order(CONFIDENCE)) * (squares / (n - 1.0) / n).sqrt()
     })
 }
 

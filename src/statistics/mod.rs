@@ -12,7 +12,9 @@ mod order;
 mod sample;
 mod student;
 
-pub use estimate::{CONFIDENCE, Interval, mean_interval, quantile_interval, ratio_interval, share_interval};
+pub use estimate::{
+    CONFIDENCE, Interval, Proportion, mean_interval, quantile_interval, ratio_interval, share_interval,
+};
 pub use histogram::Histogram;
 pub use level::{BucketCursor, Level, LevelFacts, Window};
 pub use mser::mser_5;

@@ -5,7 +5,7 @@ use super::{FIRST_LOOK, SizeSearch};
 use crate::calendar::Intervals;
 use crate::experiment::{Collected, Effort, Experiment, NoProgress};
 use crate::model::{ClassIdx, ClockEvent, Crew, Duty, Model, Plan, PlatformIdx};
-use crate::statistics::Sample;
+use crate::statistics::Proportion;
 
 /// So many people at a post are as good as any number.
 const PLENTY: u32 = 1_000;
@@ -18,7 +18,7 @@ pub struct Unattainable {
     /// Its position in the plan.
     pub target: usize,
     /// Its share on time with every post full; none where no case ran its clock to the end.
-    pub share: Option<Sample>,
+    pub share: Option<Proportion>,
     /// Why.
     pub reason: Reason,
 }
@@ -29,7 +29,7 @@ pub enum Reason {
     /// With any number of people at any hour it would still be missed: the delay is elsewhere.
     Elsewhere {
         /// Its share on time then.
-        share: Option<Sample>,
+        share: Option<Proportion>,
         /// Where most of the time goes then.
         delay: Delay,
         /// A platform on the way that leaves cases without an answer, with the share that it answers.
@@ -61,11 +61,11 @@ pub(super) fn diagnose(
     search: &SizeSearch<'_>,
     goal: Goal,
     confidence: f64,
-    share: Option<Sample>,
+    share: Option<Proportion>,
 ) -> Result<Unattainable, SizingError> {
     let at_any_hour = collected(search, unlimited(search, true))?;
     let shares = |collected: &Collected| share_of(collected, goal.target);
-    let is_missed = |share: &Option<Sample>| {
+    let is_missed = |share: &Option<Proportion>| {
         let bounds = share.as_ref().and_then(|share| share.interval(2.0 * confidence - 1.0).bounds);
         bounds.is_none_or(|(_, upper)| upper < goal.share)
     };
@@ -118,10 +118,9 @@ fn collected(search: &SizeSearch<'_>, plan: Plan) -> Result<Collected, SizingErr
     Ok(experiment.run(&NoProgress)?)
 }
 
-fn share_of(collected: &Collected, target: usize) -> Option<Sample> {
+fn share_of(collected: &Collected, target: usize) -> Option<Proportion> {
     let counts = collected.replications.iter().map(|record| record.targets[target]);
-    let pairs: Vec<(f64, f64)> = counts.map(|(count, on_time)| (on_time as f64, count as f64)).collect();
-    Sample::of_ratios(&pairs)
+    Proportion::new(counts.map(|(count, on_time)| (on_time, count)).collect())
 }
 
 /// Where the time of a target's cases goes, and which platform on their way is silent.

@@ -20,7 +20,7 @@ pub use trials::SizingError;
 
 use super::{Collected, Effort as ExperimentEffort, Experiment, NoProgress};
 use crate::model::{Duty, Model, Plan, Roster, Sizing};
-use crate::statistics::Sample;
+use crate::statistics::Proportion;
 use descent::{Descent, Look};
 use trials::{Goal, Trial, Trials};
 
@@ -85,6 +85,8 @@ pub struct Answer {
     pub plan: Plan,
     /// What happens with it, on the random numbers of the proof.
     pub collected: Collected,
+    /// What happens with the staffing that the plan has now, on the same.
+    pub now: Collected,
     /// What more or less lateness would cost, cheapest first; the answer is among them.
     pub curve: Vec<Compromise>,
 }
@@ -99,7 +101,7 @@ pub struct Compromise {
     /// Its mean cost; hours of people where no team has a wage.
     pub cost: f64,
     /// The share on time of each target sized for, on the random numbers of the search.
-    pub shares: Vec<Option<Sample>>,
+    pub shares: Vec<Option<Proportion>>,
 }
 
 /// Replications of a roster, from the first steps of a search to the proof.
@@ -153,9 +155,12 @@ impl SizeSearch<'_> {
         let curve = self.curve(&mut descent, &proven.roster, effort)?;
         let tried = trials.effort();
         let plan = self.sizing.staffed(self.plan, &proven.roster);
-        let collected = self.collected(&plan, proven.proof.seed, proven.proof.replications)?;
+        let proof = &proven.proof;
+        let collected = self.collected(&plan, proof.seed, proof.replications)?;
+        let now = self.collected(self.plan, proof.seed, proof.replications)?;
         let targets = goals.iter().map(|goal| goal.target).collect();
-        let answer = Answer { roster: proven.roster, targets, proof: proven.proof, plan, collected, curve };
+        let answer =
+            Answer { roster: proven.roster, targets, proof: proven.proof, plan, collected, now, curve };
         Ok(Sized { unattainable, answer: Some(answer), tried })
     }
 

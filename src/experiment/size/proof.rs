@@ -4,7 +4,7 @@ use super::descent::{Descent, Look};
 use super::trials::{Goal, SizingError, Trial, Trials};
 use super::{Effort, SizeSearch};
 use crate::model::Roster;
-use crate::statistics::Sample;
+use crate::statistics::Proportion;
 
 /// That one person less would miss a target is said with this confidence, of each post by itself.
 const CONFIDENCE_OF_NEIGHBORS: f64 = 0.975;
@@ -23,7 +23,7 @@ pub struct Proof {
     /// Answers that were tried, this one included; the confidence is shared out among them.
     pub attempts: usize,
     /// The share on time of each target sized for.
-    pub shares: Vec<Option<Sample>>,
+    pub shares: Vec<Option<Proportion>>,
     /// The confidence of each share's lower end.
     pub confidence: f64,
     /// One person less at each post that could do with less.
@@ -40,7 +40,7 @@ pub struct Fewer {
     /// Position among the targets sized for of the one that is missed, or is nearest to it.
     pub goal: usize,
     /// Its share on time.
-    pub share: Option<Sample>,
+    pub share: Option<Proportion>,
     /// What would be saved.
     pub saved: f64,
 }

@@ -9,7 +9,7 @@ use super::SizeSearch;
 use crate::engine::Execution;
 use crate::experiment::records::TeamRecord;
 use crate::model::{Facts, Halt, Model, Plan, Roster, RunOptions, Sizing, TooLarge};
-use crate::statistics::Sample;
+use crate::statistics::Proportion;
 
 /// A target that a roster must meet.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,7 +48,7 @@ pub(super) struct Trial {
     /// The mean cost; hours of people, where no team has a wage.
     pub(super) cost: f64,
     /// By goal: the share on time; none where no case ran the clock to its end, or the backlog grew beyond all bounds.
-    shares: Vec<Option<Sample>>,
+    shares: Vec<Option<Proportion>>,
     goals: Vec<Goal>,
 }
 
@@ -175,12 +175,11 @@ impl<'a> Trials<'a> {
     fn trial(&self, roster: &Roster, n: usize, goals: &[Goal]) -> Trial {
         let known = &self.known[roster];
         let observed = &known[..n.min(known.len())];
-        let share = |goal: &Goal| -> Option<Sample> {
-            let counts: Option<Vec<(f64, f64)>> = (observed.iter())
-                .map(|one| one.targets.as_ref().map(|all| all[goal.target]))
-                .map(|counts| counts.map(|(count, on_time)| (on_time as f64, count as f64)))
-                .collect();
-            Sample::of_ratios(&counts?)
+        let share = |goal: &Goal| -> Option<Proportion> {
+            let counts = observed.iter().map(|one| one.targets.as_ref().map(|all| all[goal.target]));
+            let pairs: Option<Vec<(u64, u64)>> =
+                counts.map(|counts| counts.map(|(count, on_time)| (on_time, count))).collect();
+            Proportion::new(pairs?)
         };
         Trial {
             roster: roster.clone(),
@@ -202,12 +201,12 @@ impl<'a> Trials<'a> {
 
 impl Trial {
     /// The share on time of a goal; none where nothing can be told.
-    pub(super) fn share(&self, goal: usize) -> Option<&Sample> {
+    pub(super) fn share(&self, goal: usize) -> Option<&Proportion> {
         self.shares[goal].as_ref()
     }
 
     /// The share on time of every goal.
-    pub(super) fn shares(&self) -> impl Iterator<Item = &Option<Sample>> {
+    pub(super) fn shares(&self) -> impl Iterator<Item = &Option<Proportion>> {
         self.shares.iter()
     }
 
@@ -241,7 +240,7 @@ impl Trial {
 
     /// The goal that is nearest to being missed.
     pub(super) fn tightest(&self) -> usize {
-        let slack = |k: &usize| self.share(*k).map_or(-1.0, Sample::estimate) - self.goals[*k].share;
+        let slack = |k: &usize| self.share(*k).map_or(-1.0, Proportion::estimate) - self.goals[*k].share;
         (0..self.goals.len()).min_by(|a, b| slack(a).total_cmp(&slack(b))).unwrap_or(0)
     }
 }
