@@ -2,7 +2,8 @@
 
 use super::summarize::{estimate_of, mean_of};
 use super::summary::{Band, Estimate, ScenarioIdentity};
-use crate::experiment::size::{Answer, Compromise, Delay, Fewer, FewerVerdict, Reason, Sized, Unattainable};
+pub use crate::experiment::size::FewerVerdict;
+use crate::experiment::size::{Answer, Compromise, Delay, Fewer, Reason, Sized, Unattainable};
 use crate::experiment::{Collected, ReplicationRecord};
 use crate::load::offered_load;
 use crate::model::{CallInDelay, Duty, ENGINE_SEMANTICS, Plan, Post, Sizing, TeamIdx};

@@ -3,7 +3,7 @@
 use csv::Writer;
 
 use super::explain::HourLabels;
-use crate::analysis::{Band, OfferedLoad, Summary};
+use crate::analysis::{Band, OfferedLoad, StaffingSeries, Summary};
 
 /// The course of time, one row per bucket: means over the replications.
 ///
@@ -31,6 +31,31 @@ pub fn timeseries_csv(summary: &Summary) -> String {
     for (bucket, label) in series.labels.iter().enumerate() {
         let cells = columns.iter().map(|(_, bands)| cell(bands.get(bucket).map(|band| band.mean)));
         rows.push(std::iter::once(guarded(label)).chain(cells).collect());
+    }
+    written(&rows)
+}
+
+/// The staffing that a sizing found, one row per bucket.
+///
+/// Columns: `time` (local), then `load_TEAM` (people whom the work that comes would keep busy), `staff_TEAM` and
+/// `staff_now_TEAM` (mean number of people on duty in the answer, and as the scenario stands), `waiting_TEAM` and
+/// `waiting_now_TEAM` (mean number of cases waiting).
+pub(super) fn staffing_csv(teams: &[StaffingSeries]) -> String {
+    let mut head = vec!["time".to_owned()];
+    for team in teams {
+        let columns = ["load", "staff", "staff_now", "waiting", "waiting_now"];
+        head.extend(columns.map(|what| format!("{what}_{}", team.team)));
+    }
+    let mut rows = vec![head];
+    let labels = teams.first().map_or(&[][..], |team| team.labels.as_slice());
+    for (bucket, label) in labels.iter().enumerate() {
+        let mut row = vec![guarded(label)];
+        for team in teams {
+            row.push(cell(team.load.get(bucket).copied()));
+            let bands = [&team.staff, &team.staff_now, &team.waiting, &team.waiting_now];
+            row.extend(bands.map(|bands| cell(bands.get(bucket).map(|band| band.mean))));
+        }
+        rows.push(row);
     }
     written(&rows)
 }

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::analysis::{
-    self, ClassSummary, Estimate, PlatformClassSummary, PlatformSummary, StageClassSummary, StageSummary,
-    Summary, TargetSummary, TeamSummary, Verdict,
+    self, ClassSummary, Estimate, PlatformClassSummary, PlatformSummary, ScenarioIdentity, StageClassSummary,
+    StageSummary, Summary, TargetSummary, TeamSummary, Verdict,
 };
 
 /// The schema of the file; a new number when a key changes its name or its meaning.
@@ -44,7 +44,7 @@ struct Document<'a> {
 
 /// An estimate: `E` in the contract.
 #[derive(Serialize)]
-struct Number {
+pub(super) struct Number {
     hi: Option<f64>,
     lo: Option<f64>,
     mean: f64,
@@ -63,10 +63,16 @@ struct Quantiles {
 }
 
 #[derive(Serialize)]
-struct Scenario<'a> {
+pub(super) struct Scenario<'a> {
     digest: &'a str,
     name: &'a str,
     title: &'a str,
+}
+
+impl<'a> Scenario<'a> {
+    pub(super) fn of(scenario: &'a ScenarioIdentity) -> Self {
+        Self { digest: &scenario.digest, name: &scenario.name, title: &scenario.title }
+    }
 }
 
 #[derive(Serialize)]
@@ -163,11 +169,7 @@ fn document(summary: &Summary) -> Document<'_> {
         platforms: summary.platforms.iter().map(platform).collect(),
         replications: summary.replications,
         reports: number(&summary.reports),
-        scenario: Scenario {
-            digest: &summary.scenario.digest,
-            name: &summary.scenario.name,
-            title: &summary.scenario.title,
-        },
+        scenario: Scenario::of(&summary.scenario),
         schema: SCHEMA,
         seed: summary.seed,
         stages: summary.stages.iter().map(stage).collect(),
@@ -179,7 +181,7 @@ fn document(summary: &Summary) -> Document<'_> {
 }
 
 /// An estimate whose mean is not a number cannot be told; an interval with an end that is not one has no ends.
-fn number(estimate: &Estimate) -> Option<Number> {
+pub(super) fn number(estimate: &Estimate) -> Option<Number> {
     let interval = estimate.interval.filter(|(lo, hi)| lo.is_finite() && hi.is_finite());
     estimate.mean.is_finite().then(|| Number {
         hi: interval.map(|(_, hi)| hi),

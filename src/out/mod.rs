@@ -15,6 +15,7 @@ pub mod plots;
 #[cfg(test)]
 mod sample;
 mod sentences;
+mod sizing;
 mod summary_page;
 mod tables;
 mod text;
@@ -26,5 +27,6 @@ pub use explain::{explain_text, overload_warnings};
 pub use folder::{FolderError, check_target, write_results};
 pub use json::summary_json;
 pub use manifest::{Manifest, Provenance, manifest_json, results_files};
+pub use sizing::{sizing_files, sizing_json, sizing_text};
 pub use summary_page::page_html;
 pub use text::summary_text;

@@ -79,7 +79,7 @@ fn write_target(text: &mut String, target: &TargetSummary) {
     line(text, &format!("  {:<12} within {} {clock}; {cases} cases", "", words::duration(target.within)));
 }
 
-fn write_table(text: &mut String, table: &Table) {
+pub(super) fn write_table(text: &mut String, table: &Table) {
     let mut rows: Vec<Vec<String>> = vec![table.head.clone()];
     rows.extend(table.rows.iter().take(MOST_ROWS).cloned());
     for row in &mut rows {
@@ -154,7 +154,7 @@ fn write_left_out(text: &mut String, left_out: usize) {
     }
 }
 
-fn write_warnings(text: &mut String, warnings: &[String]) {
+pub(super) fn write_warnings(text: &mut String, warnings: &[String]) {
     if warnings.is_empty() {
         return;
     }

@@ -1,12 +1,15 @@
 //! Plots: one file each, pure functions from a summary to the text of an SVG.
 
 mod canvas;
+mod panels;
 mod queue;
 mod response_time;
+mod staffing;
 mod targets;
 
 pub use queue::queue_svg;
 pub use response_time::response_time_svg;
+pub use staffing::{staffing_svg, trade_off_svg};
 pub use targets::targets_svg;
 
 use crate::analysis::Summary;
@@ -26,6 +29,15 @@ pub struct Plot {
 
 /// The names of all plots, in the order of the page.
 pub(super) const NAMES: [&str; 3] = ["targets", "queue", "response-time"];
+
+/// The names of a sizing's plots.
+pub(super) const STAFFING: &str = "staffing";
+pub(super) const TRADE_OFF: &str = "trade-off";
+
+/// Whether we draw plots of this name.
+pub(super) fn is_known(name: &str) -> bool {
+    NAMES.contains(&name) || [STAFFING, TRADE_OFF].contains(&name)
+}
 
 /// Every plot, in the order of the page.
 pub fn all(summary: &Summary) -> Vec<Plot> {

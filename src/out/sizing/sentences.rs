@@ -1,0 +1,199 @@
+//! The answer of a sizing in sentences.
+
+use super::super::words;
+use crate::analysis::{
+    AnswerSummary, Backlog, FewerVerdict, ReasonSummary, SizedTarget, SizingSummary, SlowPlace,
+    StaffingSeries, UnattainableSummary,
+};
+
+/// What was done.
+pub(super) fn done(summary: &SizingSummary) -> String {
+    let n_targets = summary.unattainable.len() + summary.answer.as_ref().map_or(0, |a| a.targets.len());
+    format!(
+        "Sized for {} with a confidence of {}; {} tried in {} replications, seed {}.",
+        words::counted(n_targets as f64, "target"),
+        words::goal(summary.confidence),
+        words::counted(summary.rosters_tried as f64, "roster"),
+        words::count(summary.replications_tried as f64),
+        summary.seed
+    )
+}
+
+/// The answer, in one sentence.
+pub(super) fn headline(summary: &SizingSummary) -> String {
+    let Some(answer) = &summary.answer else {
+        return match summary.unattainable.len() {
+            1 => "No staffing within the bounds meets the target.".to_owned(),
+            _ => "No staffing within the bounds meets any of the targets.".to_owned(),
+        };
+    };
+    let what = match answer.targets.as_slice() {
+        [only] => format!("“{}” is met", only.name),
+        several => format!("{} targets are met", several.len()),
+    };
+    let others = match summary.unattainable.len() {
+        0 => String::new(),
+        1 => "; one other cannot be met by people within the bounds".to_owned(),
+        n => format!("; {n} others cannot be met by people within the bounds"),
+    };
+    let price = price(answer);
+    if answer.proof.holds {
+        format!("With the people below, {what}, for {price}{others}.")
+    } else {
+        format!(
+            "Whether the people below suffice cannot be told, for {price}: even the last of {} answers tried \
+                 did not hold on fresh random numbers{others}.",
+            answer.proof.attempts
+        )
+    }
+}
+
+/// What it costs, and what it costs now.
+fn price(answer: &AnswerSummary) -> String {
+    match (&answer.cost, &answer.cost_now) {
+        (Some(cost), Some(now)) => {
+            format!("a cost of {} over the run (now: {})", words::count(cost.mean), words::count(now.mean))
+        }
+        (Some(cost), None) => format!("a cost of {} over the run", words::count(cost.mean)),
+        _ => format!(
+            "{} hours of people (now: {})",
+            words::count(answer.staff_hours.mean),
+            words::count(answer.staff_hours_now.mean)
+        ),
+    }
+}
+
+/// What the proof says.
+pub(super) fn proof(answer: &AnswerSummary, confidence: f64) -> String {
+    let proof = &answer.proof;
+    let n = proof.replications;
+    let held = if proof.holds {
+        format!(
+            "the targets are met with a confidence of {}, shared out among all answers tried",
+            words::goal(confidence)
+        )
+    } else {
+        "the targets are not met for certain".to_owned()
+    };
+    format!(
+        "Tried again in {n} replications that the search had not seen (seed {}), {held} ({}).",
+        proof.seed,
+        match proof.attempts {
+            1 => "the first held".to_owned(),
+            n if proof.holds => format!("the last of {n} held"),
+            n => format!("none of {n} held"),
+        }
+    )
+}
+
+/// How a target fares.
+pub(super) fn target(target: &SizedTarget) -> String {
+    let share = words::share_with_interval(target.share.as_ref(), Some(target.goal));
+    let now = words::share_with_interval(target.share_now.as_ref(), Some(target.goal));
+    format!(
+        "{share} on time, within {} {}; goal {}; now {now}.",
+        words::duration(target.within),
+        words::clock(&target.clock),
+        words::goal(target.goal)
+    )
+}
+
+/// Whether one person less anywhere would do.
+pub(super) fn minimality(answer: &AnswerSummary) -> String {
+    let fewer = || answer.posts.iter().filter_map(|post| post.fewer.as_ref());
+    let count = |verdict| fewer().filter(|fewer| fewer.verdict == verdict).count();
+    let (all, misses) = (fewer().count(), count(FewerVerdict::Misses));
+    let (unclear, would_do) = (count(FewerVerdict::CannotTell), count(FewerVerdict::WouldDo));
+    if all == 0 {
+        return "Every post has the fewest people that its bounds allow.".to_owned();
+    }
+    if misses == all {
+        return "One person less on any shift misses a target.".to_owned();
+    }
+    let mut parts = Vec::new();
+    if misses > 0 {
+        parts.push(format!("misses a target on {misses} of {all} shifts"));
+    }
+    if unclear > 0 {
+        parts.push(format!("may or may not do on {unclear}: the intervals are too wide to say"));
+    }
+    if would_do > 0 {
+        parts.push(format!("would do on {would_do} by these random numbers, but did not hold on others"));
+    }
+    format!("One person less {}.", parts.join(", and "))
+}
+
+/// How large a team's backlog gets, and how soon it is gone.
+pub(super) fn backlog(team: &StaffingSeries) -> String {
+    format!(
+        "{}: {}. As it stands now: {}.",
+        team.team,
+        worst(&team.backlog, &team.labels),
+        worst(&team.backlog_now, &team.labels)
+    )
+}
+
+fn worst(backlog: &Backlog, labels: &[String]) -> String {
+    if backlog.largest.mean < 1.0 {
+        return "hardly anybody ever waits".to_owned();
+    }
+    let at =
+        labels.get(backlog.at).map(|label| format!(", about {}", words::moment(label))).unwrap_or_default();
+    let most = words::count_with_interval(Some(&backlog.largest));
+    let gone = match &backlog.worked_off_after {
+        Some(after) if backlog.worked_off >= 1.0 => {
+            format!(
+                "nine tenths of them are worked off within {}",
+                words::duration_with_interval(Some(after))
+            )
+        }
+        Some(_) => format!(
+            "nine tenths of them are worked off before the end in {} of the replications",
+            words::percent(backlog.worked_off)
+        ),
+        None => "they are not worked off before the end".to_owned(),
+    };
+    format!("at the worst {most} cases wait{at}; {gone}")
+}
+
+/// Why a target cannot be met.
+pub(super) fn unattainable(target: &UnattainableSummary) -> String {
+    let share = words::share_with_interval(target.share.as_ref(), Some(target.goal));
+    let found = format!(
+        "With every post full, {share} are on time, within {} {}; goal {}.",
+        words::duration(target.within),
+        words::clock(&target.clock),
+        words::goal(target.goal)
+    );
+    let why = match &target.reason {
+        ReasonSummary::Hours => {
+            "Cases wait for somebody to come on duty: with enough people at any hour it would be met. Add shifts in the \
+             hours that none covers."
+                .to_owned()
+        }
+        ReasonSummary::Bounds => {
+            "In the same hours, more people than the bounds allow would meet it: raise the upper bounds.".to_owned()
+        }
+        ReasonSummary::Elsewhere { share, place, seconds, silent } => {
+            let share = words::share_with_interval(share.as_ref(), Some(target.goal));
+            let time = words::duration(*seconds);
+            let place = match place {
+                SlowPlace::Platform(name) => format!("`{name}` takes {time} on average to answer"),
+                SlowPlace::Intake => format!("the way to the first queue takes {time} on average"),
+                SlowPlace::Handling => format!("the work itself takes {time} on average"),
+                SlowPlace::Propagation => {
+                    format!("channels and platforms take {time} on average, of the cases that are decided")
+                }
+                SlowPlace::Waiting => format!("queues that others serve take {time} on average"),
+            };
+            let silent = silent.as_ref().map(|(name, answered)| {
+                format!("; and `{name}` answers only {}", words::percent(*answered))
+            });
+            format!(
+                "No people can shorten that: with any number of them at any hour, {share} would be on time; {place}{}.",
+                silent.unwrap_or_default()
+            )
+        }
+    };
+    format!("{found} {why}")
+}

@@ -1,0 +1,69 @@
+//! The tables of a sizing.
+
+use super::super::tables::{Table, owned};
+use super::super::words::{self, UNKNOWN};
+use crate::analysis::{AnswerSummary, FewerVerdict, PostSummary};
+
+/// Who is needed when.
+pub(super) fn roster(answer: &AnswerSummary) -> Table {
+    let has_now = answer.posts.iter().any(|post| post.now.is_some());
+    let mut head = vec!["team", "shift", "people"];
+    head.extend(has_now.then_some("now"));
+    head.extend(["allowed", "one person less"]);
+    let row = |post: &PostSummary| {
+        let label = match post.after {
+            Some(after) => format!("{}, after {}", post.label, words::duration(after)),
+            None => post.label.clone(),
+        };
+        let mut row = vec![post.team.clone(), label, post.people.to_string()];
+        row.extend(has_now.then(|| post.now.map_or(UNKNOWN.to_owned(), |now| now.to_string())));
+        row.push(format!("{}–{}", post.at_least, post.at_most));
+        row.push(one_less(post));
+        row
+    };
+    Table {
+        title: "Who is needed".into(),
+        note: "one person less: tried on the same fresh random numbers as the answer".into(),
+        head: owned(&head),
+        rows: answer.posts.iter().map(row).collect(),
+        legend: String::new(),
+    }
+}
+
+fn one_less(post: &PostSummary) -> String {
+    let Some(fewer) = &post.fewer else { return "not allowed".to_owned() };
+    let verdict = match fewer.verdict {
+        FewerVerdict::Misses => "misses",
+        FewerVerdict::CannotTell => "cannot tell",
+        FewerVerdict::WouldDo => "would do",
+    };
+    let share = fewer.share.as_ref().map(|share| words::percent_with_interval(Some(share)));
+    format!("{verdict}: {}", share.unwrap_or_else(|| UNKNOWN.to_owned()))
+}
+
+/// What more or less lateness would cost.
+pub(super) fn compromises(answer: &AnswerSummary) -> Table {
+    let mut head = vec![if answer.cost.is_some() { "cost" } else { "hours of people" }.to_owned()];
+    head.push("people, by shift as above".to_owned());
+    head.extend(answer.targets.iter().map(|target| target.name.clone()));
+    let rows = answer.curve.iter().map(|compromise| {
+        let people = compromise.people.iter().map(u32::to_string).collect::<Vec<_>>().join(" + ");
+        let mark = if compromise.is_answer { " (the answer)" } else { "" };
+        let mut row = vec![words::count(compromise.cost), format!("{people}{mark}")];
+        row.extend(
+            compromise
+                .shares
+                .iter()
+                .zip(&answer.targets)
+                .map(|(share, target)| words::share_with_interval(share.as_ref(), Some(target.goal))),
+        );
+        row
+    });
+    Table {
+        title: "What more or less would cost".into(),
+        note: "the cheapest staffing found for more or fewer late cases; shares on the random numbers of the search".into(),
+        head,
+        rows: rows.collect(),
+        legend: String::new(),
+    }
+}
