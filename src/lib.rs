@@ -79,6 +79,7 @@
 pub mod units;
 
 pub mod calendar;
+pub mod queueing;
 pub mod random;
 pub mod statistics;
 

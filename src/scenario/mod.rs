@@ -54,7 +54,7 @@ use std::path::Path;
 use serde_json::{Value as Json, json};
 
 use crate::calendar::Calendar;
-use crate::model::Plan;
+use crate::model::{Plan, Sizing};
 use crate::units::Time;
 use decode::Decode as _;
 use diagnostic::{Diagnostic, Diagnostics, Severity, Sources, Span, render_all};
@@ -90,6 +90,8 @@ pub struct Scenario {
     pub warnings: Vec<Diagnostic>,
     /// The texts that the warnings refer to.
     pub sources: Sources,
+    /// What sizing may change, or why it cannot.
+    sizing: Result<Sizing, Vec<Diagnostic>>,
 }
 
 /// Why a scenario could not be read: everything that is wrong with it.
@@ -119,6 +121,22 @@ impl fmt::Display for LoadError {
 impl std::error::Error for LoadError {}
 
 impl Scenario {
+    /// What may be changed about the staffing, and for which targets: the file's `[size]`. Without one, or where it has
+    /// no `[size.team.NAME]`, every shift of every team under `[team]` may have from nobody to ten times its people and
+    /// twenty more; call-ins stay as they are. Bounds are in people.
+    ///
+    /// # Errors
+    ///
+    /// All that is no mistake in a scenario to run, but leaves nothing to size: a team without a `wage`, no target, a
+    /// target without a report, an intervention that changes the people who are sought.
+    pub fn sizing(&self) -> Result<Sizing, LoadError> {
+        let refused = |diagnostics: &Vec<Diagnostic>| LoadError {
+            diagnostics: diagnostics.clone(),
+            sources: self.sources.clone(),
+        };
+        self.sizing.as_ref().map_err(refused).cloned()
+    }
+
     /// Shows the warnings with their lines, in color if asked, and how many there are; nothing where there are none.
     pub fn render_warnings(&self, color: bool) -> String {
         if self.warnings.is_empty() {
@@ -220,6 +238,7 @@ fn load_from(
         bucket_labels: bucket_labels(&compiled.plan, &compiled.calendar),
         calendar: compiled.calendar,
         plan: compiled.plan,
+        sizing: compiled.sizing,
         target_clocks: compiled.target_clocks,
         warnings: diagnostics,
         sources,

@@ -1,5 +1,7 @@
 //! A scenario as it is written: every key of the language, with its place, and nothing resolved yet.
 
+mod people;
+
 use jiff::civil;
 use serde_json::{Value as Json, json};
 
@@ -10,6 +12,11 @@ use super::decode::{
 use super::diagnostic::{Diagnostic, Diagnostics, quoted};
 use super::document::{Node, Value};
 use crate::units::{Duration, quantity};
+
+pub(crate) use people::{
+    BoundsSpec, CallInSpec, ShiftEndSpec, ShiftSpec, SizeCallInSpec, SizeShiftSpec, SizeSpec, SizeTeamSpec,
+    TeamSpec,
+};
 
 table! {
     /// A scenario: how reports arrive, who handles them, how platforms answer, and which targets matter.
@@ -54,6 +61,8 @@ table! {
         optional target: Vec<At<TargetSpec>>,
         /// What changes at a date.
         optional intervention: Vec<At<InterventionSpec>>,
+        /// What sizing may change, and for what.
+        optional size: SizeSpec,
     }
 
     /// Who reports: exactly one of `rate`, `every` and `trace`.
@@ -136,50 +145,6 @@ table! {
         optional to: DestinationSpec,
         /// Where finished cases of some classes go.
         optional to_by_class: Named<DestinationSpec>,
-    }
-
-    /// People: exactly one of `staff` and `shifts`.
-    TeamSpec {
-        /// So many people, day and night.
-        optional staff: u64,
-        /// When people work.
-        optional shifts: Vec<At<ShiftSpec>>,
-        /// Time zone of the shifts; the scenario's by default.
-        optional zone: String,
-        /// Dates on which no shift begins.
-        optional holidays: Vec<At<civil::Date>>,
-        /// What happens to work in hand at the end of a shift or at a break; required with `shifts`.
-        optional at_shift_end: ShiftEndSpec,
-        /// For a team with several stages: their order of precedence.
-        optional serves: Vec<At<String>>,
-        /// People called in when a backlog passes a mark.
-        optional call_in: OneOrMany<CallInSpec>,
-        /// Cost of a person's hour.
-        optional wage: Number,
-    }
-
-    /// One row of a roster.
-    ShiftSpec {
-        /// Weekdays: `mon-fri`, `sat,sun`, `every day`.
-        required days: String,
-        /// Hours: `08:00-19:00`; they may pass midnight.
-        required hours: String,
-        /// How many people.
-        required staff: u64,
-        /// Breaks within the hours: `12:30-13:30`.
-        optional breaks: Vec<At<String>>,
-    }
-
-    /// People called in when a backlog passes a mark.
-    CallInSpec {
-        /// The condition: `waiting(triage) > 500`.
-        required when: String,
-        /// How many people come.
-        required add: u64,
-        /// How long after the call.
-        required after: Duration,
-        /// How long they stay; again if the backlog is then still above the mark.
-        required r#for: Duration,
     }
 
     /// What carries a case from one place to the next.
@@ -388,16 +353,6 @@ words! {
         EarliestDeadline = "earliest deadline",
         /// The longest wait relative to the target first.
         LongestRelativeWait = "longest relative wait",
-    }
-
-    /// What happens to work in hand at the end of a shift.
-    ShiftEndSpec {
-        /// Stay until the case is done.
-        Finish = "finish",
-        /// Go on at one's next shift.
-        Suspend = "suspend",
-        /// Back to the front of the queue.
-        HandOver = "hand over",
     }
 }
 

@@ -8,20 +8,32 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("units", &[]),
     ("random", &["units"]),
     ("statistics", &["units"]),
+    ("queueing", &["units", "statistics"]),
     ("calendar", &["units"]),
     ("engine", &["units", "random", "statistics", "calendar"]),
     ("model", &["units", "random", "statistics", "calendar", "engine"]),
     // what is known before any run
-    ("load", &["units", "random", "statistics", "calendar", "model"]),
-    ("experiment", &["units", "random", "statistics", "calendar", "engine", "model", "load"]),
+    ("load", &["units", "random", "statistics", "queueing", "calendar", "model"]),
+    ("experiment", &["units", "random", "statistics", "queueing", "calendar", "engine", "model", "load"]),
     // not the engine, not files
-    ("analysis", &["units", "random", "statistics", "calendar", "model", "load", "experiment"]),
+    ("analysis", &["units", "random", "statistics", "queueing", "calendar", "model", "load", "experiment"]),
     ("scenario", &["units", "random", "statistics", "calendar", "model"]),
     // neither the engine, nor the model, nor the scenario
     ("out", &["units", "analysis"]),
     (
         "cli",
-        &["units", "random", "statistics", "calendar", "model", "experiment", "analysis", "scenario", "out"],
+        &[
+            "units",
+            "random",
+            "statistics",
+            "queueing",
+            "calendar",
+            "model",
+            "experiment",
+            "analysis",
+            "scenario",
+            "out",
+        ],
     ),
 ];
 

@@ -72,7 +72,7 @@ fn changed((from, to): Mistake) -> String {
 }
 
 /// One diagnostic on one line: `line:column severity: message (help)`.
-fn short(diagnostic: &Diagnostic, error: &LoadError) -> String {
+pub(super) fn short(diagnostic: &Diagnostic, error: &LoadError) -> String {
     let place = diagnostic.span.map_or("-".into(), |span| {
         let (line, column) = error.sources.line_and_column(span);
         format!("{line}:{column}")

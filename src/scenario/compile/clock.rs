@@ -22,6 +22,30 @@ pub(crate) fn is_sane_name(name: &str) -> bool {
         && name.chars().all(|c| first(c) || matches!(c, ' ' | '.' | '\'' | '-'))
 }
 
+/// Which classes any source reports.
+pub(super) fn reported_classes(sources: &[Source], n_classes: usize) -> Vec<bool> {
+    let streams = || sources.iter().flat_map(|source| &source.streams);
+    let is_reported = |class: usize| {
+        streams().any(|stream| match &stream.arrivals {
+            Arrivals::Trace(rows) => {
+                rows.iter().any(|row| row.class.map_or(stream.mix[class] > 0.0, |of_row| of_row == class))
+            }
+            _ => stream.mix[class] > 0.0,
+        })
+    };
+    (0..n_classes).map(is_reported).collect()
+}
+
+/// Whether anything that is reported is covered by a target.
+pub(super) fn applies(target: &Target, reported: &[bool]) -> bool {
+    target.classes.iter().zip(reported).any(|(covered, reported)| *covered && *reported)
+}
+
+/// What is said of a target that covers nothing.
+pub(super) fn no_report(target: &Target) -> String {
+    format!("no source reports what the target `{}` covers", target.name)
+}
+
 impl Compiler<'_> {
     /// All targets, with their clocks as written.
     pub(crate) fn targets(&mut self) -> (Vec<Target>, Vec<String>) {
@@ -45,22 +69,10 @@ impl Compiler<'_> {
         if self.out.has_errors() || written.len() != targets.len() {
             return;
         }
-        let streams = || sources.iter().flat_map(|source| &source.streams);
-        let is_reported = |class: usize| {
-            streams().any(|stream| match &stream.arrivals {
-                Arrivals::Trace(rows) => {
-                    rows.iter().any(|row| row.class.map_or(stream.mix[class] > 0.0, |of_row| of_row == class))
-                }
-                _ => stream.mix[class] > 0.0,
-            })
-        };
-        let reported: Vec<bool> = (0..self.names.classes.len()).map(is_reported).collect();
+        let reported = reported_classes(sources, self.names.classes.len());
         for (target, written) in targets.iter().zip(written) {
-            let applies =
-                target.classes.iter().zip(&reported).any(|(covered, reported)| *covered && *reported);
-            if !applies {
-                let message = format!("no source reports what the target `{}` covers", target.name);
-                self.out.add(Diagnostic::warning(written.span, message));
+            if !applies(target, &reported) {
+                self.out.add(Diagnostic::warning(written.span, no_report(target)));
             }
         }
     }

@@ -9,6 +9,7 @@ mod intervention;
 mod names;
 mod people;
 mod place;
+mod size;
 mod source;
 mod table;
 
@@ -25,9 +26,10 @@ use super::document::{Node, Table, Value};
 use super::files::Files;
 use super::spec::{InterventionSpec, ScenarioSpec};
 use crate::calendar::{Calendar, Zone};
-use crate::model::{Choice, Plan, Timed};
+use crate::model::{Choice, Plan, Sizing, Timed};
 use crate::units::{Duration, Time};
 use names::Names;
+use size::OwnPost;
 
 pub(crate) use clock::is_sane_name;
 
@@ -43,6 +45,8 @@ pub(crate) struct Compiled {
     pub(crate) replications: usize,
     pub(crate) calendar: Calendar,
     pub(crate) plan: Plan,
+    /// What sizing may change; or all that stands in its way, and in no other.
+    pub(crate) sizing: Result<Sizing, Vec<Diagnostic>>,
     pub(crate) target_clocks: Vec<String>,
     pub(crate) digest: String,
 }
@@ -57,6 +61,8 @@ pub(crate) struct Compiler<'a> {
     /// The spec in force from each time on.
     versions: &'a [(Time, ScenarioSpec)],
     choices: Vec<Choice>,
+    /// The shifts and call-ins that the teams have.
+    own_posts: Vec<OwnPost>,
     samples: BTreeMap<String, Option<Arc<[Duration]>>>,
     digest: Sha256,
     /// Whether every way from place to place is known, and how long it takes: only then can the network be judged.
@@ -101,12 +107,14 @@ pub(crate) fn compile(
         names: &names,
         versions: &versions,
         choices: Vec::new(),
+        own_posts: Vec::new(),
         samples: BTreeMap::new(),
         digest,
         spent: 0,
         has_all_ways: is_readable && has_all_versions,
     };
     let (plan, target_clocks) = compiler.plan();
+    let sizing = compiler.sizing(&plan, root);
     let digest = hex(compiler.digest.finalize().as_slice());
     let spec = &versions[0].1;
     let title = spec.title.get().cloned().unwrap_or_default();
@@ -117,6 +125,7 @@ pub(crate) fn compile(
         replications,
         calendar: frame.calendar,
         plan,
+        sizing,
         target_clocks,
         digest,
     })

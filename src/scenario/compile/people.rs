@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 
 use super::names::{check_repeats, has_people};
+use super::size::{self, OwnPost};
 use super::{Compiler, part, parts};
-use crate::calendar::{Intervals, WeeklyHours, parse_days, parse_hours};
-use crate::model::{CallIn, Crew, ShiftEnd, Stage, StageIdx, TakeOrder, Team, TeamIdx, Timed};
+use crate::calendar::{Intervals, WeeklyHours, Zone, parse_days, parse_hours};
+use crate::model::{CallIn, Crew, Duty, ShiftEnd, Stage, StageIdx, TakeOrder, Team, TeamIdx, Timed};
 use crate::scenario::decode::{At, Number, OneOrMany, Slot};
 use crate::scenario::diagnostic::{Diagnostic, quoted};
 use crate::scenario::spec::{
@@ -16,8 +17,8 @@ use crate::scenario::spec::{
 use crate::units::{Duration, Time};
 
 const MOST_PEOPLE: u64 = 100_000;
-const MOST_ROWS: usize = 200;
-const MOST_CALL_INS: usize = 100;
+pub(super) const MOST_ROWS: usize = 200;
+pub(super) const MOST_CALL_INS: usize = 100;
 
 /// The keys that teams and platforms with people share.
 #[derive(Clone, Copy)]
@@ -46,7 +47,7 @@ impl<'a> From<&'a PlatformSpec> for People<'a> {
 }
 
 /// Where the people of a team are written, in any version of the spec.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Origin {
     Team,
     Platform,
@@ -84,7 +85,9 @@ impl<'a> Compiler<'a> {
     fn team_of(&mut self, name: &At<String>, people: People<'a>, origin: Origin, takes: TakeOrder) -> Team {
         let crews = self.crews(name, people, origin);
         if people.shifts.is_absent() {
-            self.no_effect(people.at_shift_end, "at_shift_end", "`shifts`");
+            if !self.is_given_shifts(name, origin) {
+                self.no_effect(people.at_shift_end, "at_shift_end", "`shifts`");
+            }
             self.no_effect(people.holidays, "holidays", "`shifts`");
             self.no_effect(people.zone, "zone", "`shifts`");
         } else if people.at_shift_end.is_absent() {
@@ -97,8 +100,42 @@ impl<'a> Compiler<'a> {
             Some(ShiftEndSpec::HandOver) => ShiftEnd::HandOver,
         };
         let call_ins = self.call_ins(people.call_in);
+        if origin == Origin::Team {
+            self.own_call_ins(name, people.call_in, &call_ins);
+        }
+        if people.wage.is_absent() {
+            for row in people.shifts.get().into_iter().flatten() {
+                self.no_effect(&row.value.wage, "wage", "the team's `wage`");
+            }
+            for call_in in people.call_in.get().into_iter().flat_map(|all| &all.0) {
+                self.no_effect(&call_in.value.standby, "standby", "the team's `wage`");
+            }
+        }
         let wage_per_hour = people.wage.get().map(|wage| wage.0);
         Team { name: name.value.clone(), crews, at_shift_end, takes, call_ins, wage_per_hour }
+    }
+
+    /// Keeps a shift of a team's own as one whose people may be sought.
+    fn own_shift(&mut self, name: &At<String>, hours: Option<WeeklyHours>, now: u32, shift: (String, Duty)) {
+        if let Some(team) = self.names.team(&name.value) {
+            self.own_posts.push(OwnPost::shift(team, hours, now, shift));
+        }
+    }
+
+    /// Keeps the call-ins of a team as they are beside its shifts.
+    fn own_call_ins(&mut self, name: &At<String>, written: &Slot<OneOrMany<CallInSpec>>, made: &[CallIn]) {
+        let (Some(team), Some(written)) = (self.names.team(&name.value), written.get()) else { return };
+        // where one of them cannot be read, nothing is sized
+        for (written, call_in) in written.0.iter().zip(made) {
+            let label = size::call_in_label(&written.value.when);
+            self.own_posts.push(OwnPost::call_in(team, label, call_in));
+        }
+    }
+
+    /// Whether sizing gives this team shifts that it does not have.
+    fn is_given_shifts(&self, name: &At<String>, origin: Origin) -> bool {
+        let Some(size) = self.spec().size.get().filter(|_| origin == Origin::Team) else { return false };
+        part(&size.team, &name.value).is_some_and(|team| !team.shifts.is_absent())
     }
 
     fn take_order(&mut self, serves: &Slot<Vec<At<String>>>, served: &[StageIdx]) -> TakeOrder {
@@ -126,7 +163,12 @@ impl<'a> Compiler<'a> {
         let crews = match (people.staff, people.shifts) {
             (Slot::Given(_), Slot::Absent) => {
                 let levels = self.people_over_time(name, origin, |people| people.staff.at());
-                layers(&Intervals::always(), &levels, self.frame.horizon)
+                let on_duty = Intervals::always();
+                if origin == Origin::Team {
+                    let shift = size::shift(size::DAY_AND_NIGHT, &on_duty, None);
+                    self.own_shift(name, None, *levels.at(Time::ZERO), shift);
+                }
+                layers(&on_duty, &levels, None, self.frame.horizon)
             }
             (Slot::Absent, Slot::Given(rows)) => self.roster(name, people, rows, origin),
             (Slot::Invalid, _) | (_, Slot::Invalid) => return Vec::new(),
@@ -175,21 +217,38 @@ impl<'a> Compiler<'a> {
             let levels = self.people_over_time(name, origin, |people| {
                 people.shifts.get().and_then(|rows| rows.get(row_idx)).and_then(|row| row.value.staff.at())
             });
-            let Some(hours) = self.weekly_hours(&row.value.days, &row.value.hours) else { continue };
+            let ShiftSpec { days, hours, breaks, wage, staff: _ } = &row.value;
+            let Some(weekly) = self.weekly_hours(days, hours) else { continue };
             if !self.spend(self.n_days() * (1 + levels.changes().len() as u64), row.span) {
                 return crews;
             }
-            let mut on_duty = self.frame.calendar.weekly_hours(&zone, &hours, &holidays);
-            for pause in row.value.breaks.get().into_iter().flatten() {
-                if let Some(pause) = self.pause(pause, &hours) {
-                    // a break belongs to whatever shift it falls into, also one that began the day before
-                    on_duty =
-                        on_duty.minus(&self.frame.calendar.weekly_hours(&zone, &pause, &BTreeSet::new()));
-                }
+            let on_duty = self.on_duty(&weekly, breaks, &zone, &holidays);
+            let wage = wage.get().map(|wage| wage.0);
+            if origin == Origin::Team {
+                let shift = size::shift(&size::shift_label(days, hours), &on_duty, wage);
+                self.own_shift(name, Some(weekly), *levels.at(Time::ZERO), shift);
             }
-            crews.extend(layers(&on_duty, &levels, self.frame.horizon));
+            crews.extend(layers(&on_duty, &levels, wage, self.frame.horizon));
         }
         crews
+    }
+
+    /// When the people of one row of a roster are on duty: its hours without its breaks.
+    pub(super) fn on_duty(
+        &mut self,
+        weekly: &WeeklyHours,
+        breaks: &Slot<Vec<At<String>>>,
+        zone: &Zone,
+        holidays: &BTreeSet<Date>,
+    ) -> Intervals {
+        let mut on_duty = self.frame.calendar.weekly_hours(zone, weekly, holidays);
+        for pause in breaks.get().into_iter().flatten() {
+            if let Some(pause) = self.pause(pause, weekly) {
+                // a break belongs to whatever shift it falls into, also one that began the day before
+                on_duty = on_duty.minus(&self.frame.calendar.weekly_hours(zone, &pause, &BTreeSet::new()));
+            }
+        }
+        on_duty
     }
 
     /// How many people there are from each time on.
@@ -209,7 +268,7 @@ impl<'a> Compiler<'a> {
         })
     }
 
-    fn people(&mut self, written: &At<u64>) -> u32 {
+    pub(super) fn people(&mut self, written: &At<u64>) -> u32 {
         if written.value > MOST_PEOPLE {
             let message = format!("`{}` people are too many", written.value);
             self.error_help(written.span, message, format!("a crew has at most {MOST_PEOPLE}"));
@@ -219,7 +278,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// Days and hours, where both can be read.
-    fn weekly_hours(&mut self, days: &Slot<String>, hours: &Slot<String>) -> Option<WeeklyHours> {
+    pub(super) fn weekly_hours(&mut self, days: &Slot<String>, hours: &Slot<String>) -> Option<WeeklyHours> {
         let days = days.at().and_then(|days| {
             let read = parse_days(&quoted(&days.value));
             read.map_err(|error| self.error(days.span, error.to_string())).ok()
@@ -266,7 +325,7 @@ impl<'a> Compiler<'a> {
         Some(intervals)
     }
 
-    fn n_days(&self) -> u64 {
+    pub(super) fn n_days(&self) -> u64 {
         // the calendar goes on for a while after the end
         self.frame.horizon.as_micros() / Duration::DAY.as_micros() + 400
     }
@@ -288,22 +347,29 @@ impl<'a> Compiler<'a> {
             }
             self.people(add)
         });
-        if let Some(stay) = written.r#for.at().filter(|stay| stay.value == Duration::ZERO) {
-            self.error(stay.span, "people who are called in stay longer than nothing");
-        }
+        let stay = self.stay(&written.r#for);
         let (stages, above) = condition?;
         Some(CallIn {
             stages,
             above,
             people: people?,
             after: *written.after.get()?,
-            stay: *written.r#for.get()?,
-            standby_per_hour: 0.0,
+            stay: stay?,
+            standby_per_hour: written.standby.get().map_or(0.0, |standby| standby.0),
         })
     }
 
+    /// How long people stay who are called in.
+    pub(super) fn stay(&mut self, written: &Slot<Duration>) -> Option<Duration> {
+        let stay = written.at()?;
+        if stay.value == Duration::ZERO {
+            self.error(stay.span, "people who are called in stay longer than nothing");
+        }
+        Some(stay.value)
+    }
+
     /// Reads `waiting(triage, review) > 500`.
-    fn condition(&mut self, when: &At<String>) -> Option<(Vec<StageIdx>, u64)> {
+    pub(super) fn condition(&mut self, when: &At<String>) -> Option<(Vec<StageIdx>, u64)> {
         let Some((names, above)) = split_condition(&when.value) else {
             let message = format!("cannot read the condition `{}`", quoted(&when.value));
             self.error_help(when.span, message, "write for example `waiting(triage) > 500`");
@@ -331,7 +397,7 @@ fn split_condition(text: &str) -> Option<(Vec<&str>, u64)> {
     names.iter().all(|name| !name.is_empty()).then_some((names, above))
 }
 
-fn dates(written: &Slot<Vec<At<Date>>>) -> BTreeSet<Date> {
+pub(super) fn dates(written: &Slot<Vec<At<Date>>>) -> BTreeSet<Date> {
     written.get().into_iter().flatten().map(|date| date.value).collect()
 }
 
@@ -342,7 +408,7 @@ fn served_by(team: TeamIdx, stages: &[Stage]) -> Vec<StageIdx> {
 
 /// People whose number changes, as crews whose number does not: each crew is a layer between two levels, on duty
 /// while there are at least as many. So those who are there before and after a change keep their work in hand.
-fn layers(hours: &Intervals, people: &Timed<u32>, horizon: Time) -> Vec<Crew> {
+fn layers(hours: &Intervals, people: &Timed<u32>, wage_per_hour: Option<f64>, horizon: Time) -> Vec<Crew> {
     let levels: BTreeSet<u32> =
         people.changes().iter().map(|(_, level)| *level).filter(|level| *level > 0).collect();
     let mut below = 0;
@@ -355,7 +421,7 @@ fn layers(hours: &Intervals, people: &Timed<u32>, horizon: Time) -> Vec<Crew> {
             .collect();
         let on_duty = hours.minus(&Intervals::union_of(absent));
         if on_duty.overlap(Time::ZERO, horizon) > Duration::ZERO {
-            crews.push(Crew { people: level - below, on_duty, wage_per_hour: None });
+            crews.push(Crew { people: level - below, on_duty, wage_per_hour });
         }
         below = level;
     }
@@ -373,7 +439,7 @@ mod tests {
     #[test]
     fn a_change_of_staff_keeps_the_people_common_to_both_sides() {
         let people = Timed::changing(vec![(day(0), 4), (day(2), 10), (day(5), 6)]);
-        let crews = layers(&Intervals::union_of(vec![(day(1), day(9))]), &people, day(10));
+        let crews = layers(&Intervals::union_of(vec![(day(1), day(9))]), &people, None, day(10));
         let shown: Vec<(u32, Vec<(Time, Time)>)> =
             crews.iter().map(|crew| (crew.people, crew.on_duty.iter().collect())).collect();
         let expected =
