@@ -12,8 +12,8 @@ Exit codes:
   0    done
   1    an I/O or internal failure, or more cases in the system than --max-in-system
   2    bad usage, or an invalid scenario
-  3    a target or a gate failed (for verbs that judge; `run` does not)
-  4    inconclusive (likewise)
+  3    a target cannot be met (`size`; `run` does not judge)
+  4    inconclusive: the answer of `size` could not be proven
   130  stopped by Ctrl-C";
 
 /// Simulates moderation pipelines: who waits, which response-time targets hold in a crisis.
@@ -28,6 +28,8 @@ pub(super) struct Arguments {
 pub(super) enum Verb {
     /// Simulate a scenario, print a summary, write the results folder
     Run(RunArguments),
+    /// Find the cheapest staffing that meets the targets, and prove it
+    Size(SizeArguments),
     /// Check scenario files, and show every mistake at its line and column
     Validate(ValidateArguments),
     /// Draw the pipeline, and each team's offered load hour by hour against its staff, without simulating
@@ -49,6 +51,16 @@ pub(super) struct RunArguments {
     pub(super) scenario: ScenarioArguments,
     #[command(flatten)]
     pub(super) effort: EffortArguments,
+    #[command(flatten)]
+    pub(super) simulation: SimulationArguments,
+    #[command(flatten)]
+    pub(super) output: OutputArguments,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SizeArguments {
+    #[command(flatten)]
+    pub(super) scenario: ScenarioArguments,
     #[command(flatten)]
     pub(super) simulation: SimulationArguments,
     #[command(flatten)]

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::process::ExitCode;
 
+use crate::experiment::size::SizingError;
 use crate::model::{Halt, TooLarge};
 use crate::out::FolderError;
 use crate::scenario::LoadError;
@@ -102,6 +103,15 @@ impl From<TooLarge> for Failure {
 impl From<Halt> for Failure {
     fn from(halt: Halt) -> Self {
         Self::Halt(halt)
+    }
+}
+
+impl From<SizingError> for Failure {
+    fn from(error: SizingError) -> Self {
+        match error {
+            SizingError::Halt(halt) => Self::Halt(halt),
+            SizingError::TooLarge(error) => Self::TooLarge(error),
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use clap::Parser as _;
 
 use args::{Arguments, Verb};
 pub use failure::ExitStatus;
+use failure::Failure;
 
 /// Runs the program on its command line, the program's name first, and says how it ended.
 pub fn run(command_line: &[OsString]) -> ExitCode {
@@ -22,16 +23,18 @@ pub fn run(command_line: &[OsString]) -> ExitCode {
         Err(error) => return failure::usage(&error),
     };
     let shown = command_line.iter().map(|part| part.to_string_lossy().into_owned()).collect();
-    let done = match arguments.verb {
-        Verb::Run(run) => commands::run(&run, shown),
-        Verb::Validate(validate) => commands::validate(&validate),
-        Verb::Explain(explain) => commands::explain(&explain),
-        Verb::Init(init) => commands::init(&init),
-        Verb::Schema => commands::schema(),
-        Verb::Completions { shell } => commands::completions(shell),
+    let done = |ended: Result<(), Failure>| ended.map(|()| ExitStatus::Done);
+    let ended = match arguments.verb {
+        Verb::Run(run) => done(commands::run(&run, shown)),
+        Verb::Size(size) => commands::size(&size, shown),
+        Verb::Validate(validate) => done(commands::validate(&validate)),
+        Verb::Explain(explain) => done(commands::explain(&explain)),
+        Verb::Init(init) => done(commands::init(&init)),
+        Verb::Schema => done(commands::schema()),
+        Verb::Completions { shell } => done(commands::completions(shell)),
     };
-    match done {
-        Ok(()) => ExitStatus::Done.into(),
+    match ended {
+        Ok(status) => status.into(),
         Err(failure) => failure.report(),
     }
 }

@@ -6,3 +6,11 @@ mod offered_load;
 
 pub use flows::reports_by_hour;
 pub use offered_load::{OfferedLoad, Overload, TeamLoad, offered_load};
+
+/// TEMPORARY
+pub fn starting_roster(_: &crate::model::Plan, sizing: &crate::model::Sizing) -> crate::model::Roster {
+    crate::model::Roster {
+        people: sizing.posts.iter().map(|p| (p.at_least + p.at_most) / 2).collect(),
+        delays: vec![0; sizing.posts.len()],
+    }
+}

@@ -10,5 +10,6 @@ mod layers;
 mod scenario_errors;
 mod scenario_language;
 mod scenario_sizing;
+mod size;
 mod theory;
 mod tidy;

@@ -3,9 +3,11 @@
 mod results;
 mod run;
 mod simulation;
+mod size;
 mod small;
 
 pub(super) use run::run;
+pub(super) use size::size;
 pub(super) use small::{completions, explain, init, schema, validate};
 
 use crate::analysis::OfferedLoad;

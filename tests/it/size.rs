@@ -1,0 +1,196 @@
+//! Sizing against textbook answers: where a formula knows the fewest people, the search must find them.
+
+use std::sync::atomic::AtomicBool;
+
+use vigie::experiment::NoProgress;
+use vigie::experiment::size::{Answer, Delay, FewerVerdict, Reason, SizeSearch, Sized};
+use vigie::model::Roster;
+use vigie::queueing::erlang_c;
+use vigie::scenario::{self, Scenario};
+
+/// Searches from a start that is far from the answer: the bounds' middle.
+fn sized(scenario: &Scenario, seed: u64) -> Sized {
+    let sizing = scenario.sizing().unwrap_or_else(|error| panic!("{error}"));
+    let middle = sizing.posts.iter().map(|post| u32::midpoint(post.at_least, post.at_most));
+    let start = Roster { people: middle.collect(), delays: vec![0; sizing.posts.len()] };
+    let never = AtomicBool::new(false);
+    let search = SizeSearch {
+        plan: &scenario.plan,
+        sizing: &sizing,
+        start: &start,
+        seed,
+        max_in_system: 1_000_000,
+        cancel: &never,
+    };
+    search.run(&NoProgress).expect("the search ends")
+}
+
+fn answer(scenario: &Scenario, seed: u64) -> Answer {
+    let found = sized(scenario, seed);
+    assert!(found.unattainable.is_empty(), "{:?}", found.unattainable);
+    found.answer.expect("there is an answer")
+}
+
+/// One team around the clock: so many arrivals an hour, each a mean hour of work, and cases that begin within a time.
+fn desk(load: u32, patience: &str, within: &str, share: f64, bounds: &str, days: u32) -> Scenario {
+    let text = format!(
+        r#"
+title    = "One desk"
+start    = 2025-01-06
+zone     = "Etc/UTC"
+duration = "{} days"
+warm_up  = "3 days"
+classes  = ["all"]
+
+[source.citizens]
+rate = "{load}/h"
+to   = "desk"
+
+[team.people]
+staff = 1
+wage  = 1
+
+[stage.desk]
+team = "people"
+work = {{ exponential = {{ mean = "1h" }} }}
+to   = "kept"
+{patience}
+
+[[target]]
+name   = "begun in time"
+clock  = "sent -> starts desk"
+within = "{within}"
+share  = {share}
+
+[size.team.people]
+staff = "{bounds}"
+"#,
+        days + 3
+    );
+    scenario::compile_text("desk.toml", &text).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The share of cases of M/M/c with unit work that wait no longer than `within` hours.
+fn begun_within(servers: u32, load: f64, within: f64) -> f64 {
+    1.0 - erlang_c(servers, load) * (-(f64::from(servers) - load) * within).exp()
+}
+
+#[test]
+fn erlang_c_staffing() {
+    for (load, within, hours, share, seed) in
+        [(8_u32, "6min", 0.1, 0.8, 1), (8, "30min", 0.5, 0.95, 2), (20, "1ms", 0.0, 0.9, 3)]
+    {
+        let enough = |servers: &u32| begun_within(*servers, f64::from(load), hours) >= share;
+        let fewest = (load + 1..200).find(enough).expect("enough people are enough");
+        let found = answer(&desk(load, "", within, share, "1..60", 60), seed);
+        assert_eq!(found.roster.people, [fewest], "load {load}, within {within}, {share}");
+        assert!(found.proof.holds);
+        assert_eq!(found.proof.fewer[0].verdict, FewerVerdict::Misses);
+    }
+}
+
+/// With patience as long as the work, the number in the system is Poisson whatever the staff, and the iterative staffing
+/// of Feldman et al. (2008) converges at once: the fewest s with P(N >= s) < alpha.
+#[test]
+fn iterative_staffing_with_equal_rates() {
+    let patience = "patience = { exponential = { mean = \"1h\" } }";
+    for (load, alpha, fewest, seed) in [
+        (90, 0.1, 103, 1),
+        (90, 0.5, 91, 2),
+        (90, 0.9, 79, 3),
+        (110, 0.1, 125, 4),
+        (110, 0.5, 111, 5),
+        (110, 0.9, 98, 6),
+    ] {
+        let found = answer(&desk(load, patience, "1ms", 1.0 - alpha, "50..160", 40), seed);
+        assert_eq!(found.roster.people, [fewest], "m = {load}, alpha = {alpha}");
+        // with 124 people, 0.10068 wait where m = 110: that near to a tenth, a simulation may not be able to tell
+        let may_be_unclear = fewest == 125;
+        let verdict = found.proof.fewer[0].verdict;
+        assert!(verdict == FewerVerdict::Misses || may_be_unclear, "m = {load}, alpha = {alpha}: {verdict:?}");
+    }
+}
+
+/// Halfin and Whitt: 111 people for a load of 100 where a fifth may wait (Erlang C: 0.199787, so close to the goal that a
+/// simulation may not be able to tell them from 112).
+#[test]
+fn square_root_staffing() {
+    assert!(erlang_c(110, 100.0) > 0.2 && erlang_c(111, 100.0) < 0.2);
+    let found = answer(&desk(100, "", "1ms", 0.8, "90..150", 60), 1);
+    let people = found.roster.people[0];
+    let fewer = found.proof.fewer[0].verdict;
+    match people {
+        111 => assert_eq!(fewer, FewerVerdict::Misses),
+        112 => assert_eq!(fewer, FewerVerdict::CannotTell),
+        other => panic!("{other} people, one less {fewer:?}"),
+    }
+}
+
+/// A desk in office hours whose removals a platform decides, which answers half of the cases after a day.
+const OFFICE: &str = r#"
+title    = "A desk in office hours"
+start    = 2025-01-06
+zone     = "Etc/UTC"
+duration = "14 days"
+classes  = ["all"]
+
+[source.citizens]
+rate = "10/h"
+to   = "desk"
+
+[team.people]
+shifts       = [{ days = "mon-fri", hours = "09:00-17:00", staff = 2 }]
+at_shift_end = "finish"
+wage         = 1
+
+[stage.desk]
+team = "people"
+work = { exponential = { mean = "6min" } }
+to   = "network"
+
+[platform.network]
+response = { exponential = { mean = "1 day" } }
+answers  = 0.5
+to       = "removed"
+
+[[target]]
+name   = "begun within 2 h"
+clock  = "sent -> starts desk"
+within = "2h"
+share  = 0.9
+
+[[target]]
+name   = "removed within 3 days"
+clock  = "sent -> removed"
+within = "3 days"
+share  = 0.9
+
+[size.team.people]
+shifts = [{ days = "mon-fri", hours = "09:00-17:00", staff = "1..50" }]
+"#;
+
+#[test]
+fn why_a_target_cannot_be_met() {
+    let of =
+        |text: &str| scenario::compile_text("office.toml", text).unwrap_or_else(|error| panic!("{error}"));
+    let found = sized(&of(OFFICE), 1);
+    assert!(found.answer.is_none());
+    let [hours, platform] = found.unattainable.as_slice() else { panic!("{:?}", found.unattainable) };
+    assert!(matches!(hours.reason, Reason::Hours), "{hours:?}");
+    let Reason::Elsewhere { delay: Delay::Propagation(seconds), silent: Some((0, answered)), .. } =
+        platform.reason
+    else {
+        panic!("{platform:?}")
+    };
+    // what is silent at once has no response time; the others take a day
+    assert!((seconds / 86_400.0 - 1.0).abs() < 0.1 && (answered - 0.5).abs() < 0.05, "{platform:?}");
+    // day and night, two people do; with one allowed at most, the bounds are the reason
+    let always = OFFICE
+        .replace("09:00-17:00\", staff = \"1..50", "00:00-24:00\", staff = \"1..50")
+        .replace("mon-fri\", hours = \"00", "every day\", hours = \"00");
+    let found = sized(&of(&always), 1);
+    assert_eq!(found.unattainable.len(), 1);
+    assert_eq!(found.answer.expect("people can do it").roster.people, [2]);
+    let found = sized(&of(&always.replace("1..50", "1..1")), 1);
+    assert!(matches!(found.unattainable[0].reason, Reason::Bounds), "{:?}", found.unattainable);
+}
