@@ -10,7 +10,7 @@ pub use offered_load::{OfferedLoad, Overload, TeamLoad, offered_load};
 /// TEMPORARY
 pub fn starting_roster(_: &crate::model::Plan, sizing: &crate::model::Sizing) -> crate::model::Roster {
     crate::model::Roster {
-        people: sizing.posts.iter().map(|p| (p.at_least + p.at_most) / 2).collect(),
+        people: sizing.posts.iter().map(|p| u32::midpoint(p.at_least, p.at_most)).collect(),
         delays: vec![0; sizing.posts.len()],
     }
 }

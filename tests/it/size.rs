@@ -107,7 +107,10 @@ fn iterative_staffing_with_equal_rates() {
         // with 124 people, 0.10068 wait where m = 110: that near to a tenth, a simulation may not be able to tell
         let may_be_unclear = fewest == 125;
         let verdict = found.proof.fewer[0].verdict;
-        assert!(verdict == FewerVerdict::Misses || may_be_unclear, "m = {load}, alpha = {alpha}: {verdict:?}");
+        assert!(
+            verdict == FewerVerdict::Misses || may_be_unclear,
+            "m = {load}, alpha = {alpha}: {verdict:?}"
+        );
     }
 }
 

@@ -123,7 +123,7 @@ impl Descent<'_, '_> {
                 step = if longest > Some(1) { step / 2.0 } else { 0.0 };
                 continue;
             };
-            let together = self.together(&at, &better, look);
+            let together = together(&at, &better, look);
             let joint = match together {
                 Some(roster) => Some(self.trials.one(&roster, look.replications, self.goals)?),
                 None => None,
@@ -131,27 +131,6 @@ impl Descent<'_, '_> {
             at = joint.filter(|trial| trial.is_feasible(look.confidence)).unwrap_or_else(|| best.clone());
         }
         Ok(at)
-    }
-
-    /// Several steps in one, best first, as far as the sum of what each alone has lost leaves some slack.
-    fn together(&self, at: &Trial, better: &[Trial], look: Look) -> Option<Roster> {
-        let mut left = SPENT_AT_ONCE * at.slack(look.confidence);
-        let mut roster = at.roster.clone();
-        let mut n_steps = 0;
-        for trial in better {
-            let lost = (at.slack(look.confidence) - trial.slack(look.confidence)).max(0.0);
-            if lost > left {
-                continue;
-            }
-            left -= lost;
-            n_steps += 1;
-            for (people, (now, then)) in
-                roster.people.iter_mut().zip(at.roster.people.iter().zip(&trial.roster.people))
-            {
-                *people -= now - then;
-            }
-        }
-        (n_steps > 1).then_some(roster)
     }
 
     /// Moves people between posts where that is cheaper and still good enough, and thins out again after each move.
@@ -251,4 +230,25 @@ impl Descent<'_, '_> {
 /// A step of the part `step` of so many people, at least one.
 fn step_of(people: u32, step: f64) -> i64 {
     ((f64::from(people) * step) as i64).max(1)
+}
+
+/// Several steps in one, best first, as far as the sum of what each alone has lost leaves some slack.
+fn together(at: &Trial, better: &[Trial], look: Look) -> Option<Roster> {
+    let mut left = SPENT_AT_ONCE * at.slack(look.confidence);
+    let mut roster = at.roster.clone();
+    let mut n_steps = 0;
+    for trial in better {
+        let lost = (at.slack(look.confidence) - trial.slack(look.confidence)).max(0.0);
+        if lost > left {
+            continue;
+        }
+        left -= lost;
+        n_steps += 1;
+        for (people, (now, then)) in
+            roster.people.iter_mut().zip(at.roster.people.iter().zip(&trial.roster.people))
+        {
+            *people -= now - then;
+        }
+    }
+    (n_steps > 1).then_some(roster)
 }

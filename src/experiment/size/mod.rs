@@ -6,6 +6,62 @@
 //! formulas' start ─▶ reach ─▶ thin out, in growing effort ─▶ exchange ─▶ prove ─▶ the answer
 //!                                                                        └─▶ what more or less would cost
 //! ```
+//!
+//! ```
+//! use std::sync::atomic::AtomicBool;
+//!
+//! use vigie::experiment::NoProgress;
+//! use vigie::experiment::size::{FewerVerdict, SizeSearch};
+//! use vigie::load::starting_roster;
+//! use vigie::scenario;
+//!
+//! let text = r#"
+//!     title    = "One desk"
+//!     start    = 2025-03-03T00:00:00
+//!     zone     = "Europe/Paris"
+//!     duration = "21 days"
+//!     warm_up  = "1 day"
+//!     classes  = ["all"]
+//!
+//!     [source.citizens]
+//!     rate = "18/h"
+//!     to   = "desk"
+//!
+//!     [team.people]
+//!     staff = 2
+//!     wage  = 25
+//!
+//!     [stage.desk]
+//!     team = "people"
+//!     work = { exponential = { mean = "5min" } }
+//!     to   = "kept"
+//!
+//!     [[target]]
+//!     name   = "at work within 3 min"
+//!     clock  = "sent -> starts desk"
+//!     within = "3min"
+//!     share  = 0.8
+//!
+//!     [size.team.people]
+//!     staff = "1..10"
+//! "#;
+//! let scenario = scenario::compile_text("one-desk", text)?;
+//! let sizing = scenario.sizing()?;
+//! let never = AtomicBool::new(false);
+//! let search = SizeSearch {
+//!     plan: &scenario.plan,
+//!     sizing: &sizing,
+//!     start: &starting_roster(&scenario.plan, &sizing),
+//!     seed: 1,
+//!     max_in_system: 1_000_000,
+//!     cancel: &never,
+//! };
+//! let answer = search.run(&NoProgress)?.answer.expect("people can do it");
+//! // Erlang C for a load of 1.5: with 2 people, 47.6 % of the cases wait longer than 3 minutes; with 3, 9.6 %
+//! assert_eq!(answer.roster.people, [3]);
+//! assert!(answer.proof.holds && answer.proof.fewer[0].verdict == FewerVerdict::Misses);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod descent;
 mod diagnosis;
@@ -152,7 +208,7 @@ impl SizeSearch<'_> {
         progress.begins("proving the answer on fresh random numbers");
         let proven = proof::prove(self, &mut descent, found, effort, &heard)?;
         progress.begins("looking at what more or less would cost");
-        let curve = self.curve(&mut descent, &proven.roster, effort)?;
+        let curve = curve(&mut descent, &proven.roster, effort)?;
         let tried = trials.effort();
         let plan = self.sizing.staffed(self.plan, &proven.roster);
         let proof = &proven.proof;
@@ -210,7 +266,6 @@ impl SizeSearch<'_> {
     ) -> Result<Trial, SizingError> {
         let confidence = self.confidence_of_each(descent.goals.len());
         let coarse = Look { replications: effort.first, confidence, step: 0.15 };
-        let look = |replications: usize| Look { replications, confidence, step: 0.0 };
         let mut best: Option<Trial> = None;
         for delays in self.delays() {
             let start = match &best {
@@ -218,17 +273,10 @@ impl SizeSearch<'_> {
                 Some(best) => Roster { delays, ..best.roster.clone() },
                 None => Roster { delays, ..self.start.clone() },
             };
-            let Some(reached) = descent.reach(&start, coarse)? else { continue };
-            let mut at = descent.thin(reached, coarse)?;
-            for replications in [effort.middle, effort.last] {
-                let again = descent.trials.one(&at.roster, replications, descent.goals)?;
-                let Some(enough) = descent.repair(again, look(replications))? else { break };
-                at = descent.thin(enough, look(replications))?;
-                at = descent.exchange(at, look(replications))?;
-            }
-            let at = descent.trials.one(&at.roster, effort.last, descent.goals)?;
-            if best.as_ref().is_none_or(|best| at.cost < best.cost) {
-                best = Some(at);
+            if let Some(found) = refine(descent, &start, coarse, effort)?
+                && best.as_ref().is_none_or(|best| found.cost < best.cost)
+            {
+                best = Some(found);
             }
         }
         match best {
@@ -259,38 +307,6 @@ impl SizeSearch<'_> {
         all
     }
 
-    /// What more or less lateness would cost: each compromise from the one before.
-    fn curve(
-        &self,
-        descent: &mut Descent<'_, '_>,
-        answer: &Roster,
-        effort: Effort,
-    ) -> Result<Vec<Compromise>, SizingError> {
-        let trial = descent.trials.one(answer, effort.middle, descent.goals)?;
-        let mut curve = vec![compromise(1.0, &trial)];
-        let (looser, tighter): (Vec<f64>, Vec<f64>) =
-            ALLOWANCES.iter().partition(|&&allowance| allowance > 1.0);
-        for allowances in [looser.into_iter().rev().collect::<Vec<f64>>(), tighter] {
-            let mut at = answer.clone();
-            for allowance in allowances {
-                let goals: Vec<Goal> = descent.goals.iter().map(|goal| loosened(*goal, allowance)).collect();
-                let look = Look { replications: effort.first, confidence: 0.5, step: 0.1 };
-                let mut wider = Descent { trials: descent.trials, posts: descent.posts, goals: &goals };
-                let begun = wider.trials.one(&at, look.replications, &goals)?;
-                let enough = match wider.repair(begun, look)? {
-                    Some(enough) => wider.thin(enough, look)?,
-                    None => break,
-                };
-                at = enough.roster.clone();
-                let known = descent.trials.one(&at, effort.middle, descent.goals)?;
-                curve.push(compromise(allowance, &known));
-            }
-        }
-        curve.sort_by(|a, b| a.cost.total_cmp(&b.cost));
-        curve.dedup_by(|a, b| a.roster == b.roster);
-        Ok(curve)
-    }
-
     fn collected(&self, plan: &Plan, seed: u64, replications: usize) -> Result<Collected, SizingError> {
         let model = Model::new(plan.clone())?;
         let experiment = Experiment {
@@ -308,6 +324,56 @@ impl SizeSearch<'_> {
     fn confidence_of_each(&self, n_goals: usize) -> f64 {
         1.0 - (1.0 - self.sizing.confidence) / n_goals.max(1) as f64
     }
+}
+
+/// From a start down to a roster as cheap as steps and exchanges make it, in growing effort; none where even full posts
+/// are not good enough.
+fn refine(
+    descent: &mut Descent<'_, '_>,
+    start: &Roster,
+    coarse: Look,
+    effort: Effort,
+) -> Result<Option<Trial>, SizingError> {
+    let Some(reached) = descent.reach(start, coarse)? else { return Ok(None) };
+    let mut at = descent.thin(reached, coarse)?;
+    for replications in [effort.middle, effort.last] {
+        let look = Look { replications, confidence: coarse.confidence, step: 0.0 };
+        let again = descent.trials.one(&at.roster, replications, descent.goals)?;
+        let Some(enough) = descent.repair(again, look)? else { return Ok(None) };
+        at = descent.thin(enough, look)?;
+        at = descent.exchange(at, look)?;
+    }
+    Ok(Some(at))
+}
+
+/// What more or less lateness would cost: each compromise from the one before.
+fn curve(
+    descent: &mut Descent<'_, '_>,
+    answer: &Roster,
+    effort: Effort,
+) -> Result<Vec<Compromise>, SizingError> {
+    let trial = descent.trials.one(answer, effort.middle, descent.goals)?;
+    let mut curve = vec![compromise(1.0, &trial)];
+    let (looser, tighter): (Vec<f64>, Vec<f64>) = ALLOWANCES.iter().partition(|&&allowance| allowance > 1.0);
+    for allowances in [looser.into_iter().rev().collect::<Vec<f64>>(), tighter] {
+        let mut at = answer.clone();
+        for allowance in allowances {
+            let goals: Vec<Goal> = descent.goals.iter().map(|goal| loosened(*goal, allowance)).collect();
+            let look = Look { replications: effort.first, confidence: 0.5, step: 0.1 };
+            let mut wider = Descent { trials: descent.trials, posts: descent.posts, goals: &goals };
+            let begun = wider.trials.one(&at, look.replications, &goals)?;
+            let enough = match wider.repair(begun, look)? {
+                Some(enough) => wider.thin(enough, look)?,
+                None => break,
+            };
+            at = enough.roster.clone();
+            let known = descent.trials.one(&at, effort.middle, descent.goals)?;
+            curve.push(compromise(allowance, &known));
+        }
+    }
+    curve.sort_by(|a, b| a.cost.total_cmp(&b.cost));
+    curve.dedup_by(|a, b| a.roster == b.roster);
+    Ok(curve)
 }
 
 fn compromise(allowance: f64, trial: &Trial) -> Compromise {

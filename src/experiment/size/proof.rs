@@ -82,7 +82,8 @@ pub(super) fn prove(
         let mut trials = Trials::new(search, seed, heard);
         let (trial, replications) = settle(&mut trials, &at.roster, goals, confidence, effort)?;
         let holds = trial.is_feasible(confidence);
-        let is_last = attempt as usize >= MOST_ATTEMPTS;
+        let more = if holds { None } else { one_more(descent, &at, effort)? };
+        let is_last = attempt as usize >= MOST_ATTEMPTS || (!holds && more.is_none());
         if holds || is_last {
             let fewer = fewer(&mut trials, descent, &trial, confidence, effort)?;
             let cheaper = fewer
@@ -107,7 +108,7 @@ pub(super) fn prove(
             });
         }
         refuted.push(at.roster.clone());
-        at = one_more(descent, &at, effort)?;
+        at = more.unwrap_or(at);
     }
     unreachable!("the last attempt returns")
 }
@@ -164,15 +165,14 @@ fn fewer(
     Ok(found)
 }
 
-/// The roster with one person more, where that helps most for the money by the random numbers of the search.
-fn one_more(descent: &mut Descent<'_, '_>, at: &Trial, effort: Effort) -> Result<Trial, SizingError> {
-    let look = Look { replications: effort.last, confidence: 0.5, step: 0.0 };
-    let more = descent.one_more(at, look)?;
-    Ok(more.unwrap_or_else(|| at.clone()))
+/// The roster with one person more, where that helps most for the money by the random numbers of the search; none where
+/// every post is full.
+fn one_more(descent: &mut Descent<'_, '_>, at: &Trial, effort: Effort) -> Result<Option<Trial>, SizingError> {
+    descent.one_more(at, Look { replications: effort.last, confidence: 0.5, step: 0.0 })
 }
 
 /// A seed for the random numbers of an attempt, unrelated to that of the search, and short enough to type (Steele, Lea &
-/// Flood's SplitMix, OOPSLA 2014).
+/// Flood's `SplitMix`, OOPSLA 2014).
 fn fresh_seed(seed: u64, attempt: u64) -> u64 {
     let mut mixed = seed.wrapping_add(attempt.wrapping_mul(0x9E37_79B9_7F4A_7C15));
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

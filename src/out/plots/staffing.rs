@@ -7,34 +7,60 @@ use crate::analysis::{AnswerSummary, Band, CompromiseSummary, StaffingSeries};
 
 const MOST_TEAMS: usize = 4;
 
-/// For every team that was sized: the work that comes against the people of the answer and those of now, and the cases
-/// waiting with either.
+/// Panels of a team: the whole run, its backlog, and its busiest week.
+const PANELS_OF_A_TEAM: usize = 3;
+const WEEK: f64 = 7.0 * 86_400.0;
+
+/// For every team that was sized: the work that comes against the people of the answer and those of now, the cases
+/// waiting with either, and the week in which most work comes, hour by hour.
 pub fn staffing_svg(answer: &AnswerSummary) -> String {
     let teams = &answer.staffing[..answer.staffing.len().min(MOST_TEAMS)];
-    let n_panels = 2 * teams.len();
-    let bottom = n_panels as f64 * (TITLE + PLOT + GAP) + DATES;
+    let of_a_team = PANELS_OF_A_TEAM as f64 * (TITLE + PLOT + GAP) + 2.0 * DATES;
+    let height = teams.len() as f64 * of_a_team;
     let description = "The offered load of each team hour by hour, the people on duty in the answer and as the \
                        scenario stands, and the cases waiting with either.";
-    canvas::draw((WIDTH, bottom), "Who is needed and who is there", description, |canvas| {
-        let Some(first) = teams.first() else { return };
-        let axis = TimeAxis::new(&first.labels, first.bucket, 0.0);
+    canvas::draw((WIDTH, height.max(1.0)), "Who is needed and who is there", description, |canvas| {
         let mut top = 0.0;
         for team in teams {
             let name = words::shortened(&team.team, 30);
-            Panel { title: format!("people of {name}"), top, axis: &axis }.draw_needed(canvas, team);
+            let axis = TimeAxis::new(&team.labels, team.bucket, 0.0);
+            Panel { title: format!("people of {name}"), top, axis: &axis }.draw_needed(canvas, team, 0);
             top += TITLE + PLOT + GAP;
             Panel { title: format!("cases waiting at {name}"), top, axis: &axis }.draw_backlogs(canvas, team);
             top += TITLE + PLOT + GAP;
+            axis.draw_dates(canvas, top + 10.0);
+            top += DATES;
+            let week = busiest_week(team);
+            let axis = TimeAxis::new(&team.labels[week.clone()], team.bucket, 0.0);
+            let title = format!("people of {name} in the busiest week");
+            Panel { title, top, axis: &axis }.draw_needed(canvas, team, week.start);
+            top += TITLE + PLOT + GAP;
+            axis.draw_dates(canvas, top + 10.0);
+            top += DATES;
         }
-        axis.draw_dates(canvas, bottom - DATES - GAP + 14.0);
     })
 }
 
+/// The buckets of the seven days in which most work comes, from a midnight on; all, where there are no more.
+fn busiest_week(team: &StaffingSeries) -> std::ops::Range<usize> {
+    let n_buckets = team.labels.len().min(team.load.len());
+    let width = (WEEK / team.bucket).round().max(1.0) as usize;
+    if n_buckets <= width {
+        return 0..n_buckets;
+    }
+    let is_midnight = |&first: &usize| words::time_of(&team.labels[first]) == Some("00:00");
+    let work = |first: usize| team.load[first..first + width].iter().sum::<f64>();
+    let starts = (0..=n_buckets - width).filter(is_midnight);
+    let first = starts.rev().max_by(|&a, &b| work(a).total_cmp(&work(b))).unwrap_or(0);
+    first..first + width
+}
+
 impl Panel<'_> {
-    fn draw_needed(&self, canvas: &Canvas<'_>, team: &StaffingSeries) {
+    /// From the bucket `first` of the series on, as far as the axis goes.
+    fn draw_needed(&self, canvas: &Canvas<'_>, team: &StaffingSeries, first: usize) {
         let load: Vec<Band> = team.load.iter().map(|&mean| Band { mean, lo: mean, hi: mean }).collect();
-        let (load, staff, now) =
-            (self.axis.thinned(&load), self.axis.thinned(&team.staff), self.axis.thinned(&team.staff_now));
+        let part = |bands: &[Band]| self.axis.thinned(bands.get(first..).unwrap_or(&[]));
+        let (load, staff, now) = (part(&load), part(&team.staff), part(&team.staff_now));
         let largest = largest([&load, &staff, &now]);
         let legend = [
             ("needed to keep up".to_owned(), NEUTRAL, Swatch::Area(0.45)),

@@ -81,8 +81,7 @@ fn page(summary: &SizingSummary, manifest: &Manifest, plots: &[Plot]) -> String 
     let answer = summary.answer.as_ref();
     let mut findings = Vec::new();
     if let Some(answer) = answer {
-        let people = answer.posts.iter().map(|post| format!("{} {}: {}", post.team, post.label, post.people));
-        findings.push(format!("{}.", people.collect::<Vec<_>>().join("; ")));
+        findings.extend(sentences::people(answer));
         findings.push(sentences::proof(answer, summary.confidence));
         findings.push(sentences::minimality(answer));
         findings.extend(answer.staffing.iter().map(sentences::backlog));

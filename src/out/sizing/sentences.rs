@@ -29,7 +29,8 @@ pub(super) fn headline(summary: &SizingSummary) -> String {
     };
     let what = match answer.targets.as_slice() {
         [only] => format!("“{}” is met", only.name),
-        several => format!("{} targets are met", several.len()),
+        [_, _] => "both targets are met".to_owned(),
+        several => format!("all {} targets are met", several.len()),
     };
     let others = match summary.unattainable.len() {
         0 => String::new(),
@@ -38,14 +39,27 @@ pub(super) fn headline(summary: &SizingSummary) -> String {
     };
     let price = price(answer);
     if answer.proof.holds {
-        format!("With the people below, {what}, for {price}{others}.")
-    } else {
-        format!(
-            "Whether the people below suffice cannot be told, for {price}: even the last of {} answers tried \
-                 did not hold on fresh random numbers{others}.",
-            answer.proof.attempts
-        )
+        return format!("With the people below, {what}, for {price}{others}.");
     }
+    format!(
+        "Whether the people below suffice cannot be told, for {price}: even the last of {} answers tried did not hold \
+         on fresh random numbers{others}.",
+        answer.proof.attempts
+    )
+}
+
+/// Who is needed, team by team: `pharos: 13 mon-fri 09:00-18:00, 12 mon-fri 18:00-24:00`.
+pub(super) fn people(answer: &AnswerSummary) -> Vec<String> {
+    let mut teams: Vec<(&str, Vec<String>)> = Vec::new();
+    for post in &answer.posts {
+        let after = post.after.map(|after| format!(", after {}", words::duration(after)));
+        let said = format!("{} {}{}", post.people, post.label, after.unwrap_or_default());
+        match teams.iter_mut().find(|(team, _)| *team == post.team) {
+            Some((_, posts)) => posts.push(said),
+            None => teams.push((&post.team, vec![said])),
+        }
+    }
+    teams.into_iter().map(|(team, posts)| format!("{team}: {}.", posts.join(", "))).collect()
 }
 
 /// What it costs, and what it costs now.
@@ -196,4 +210,13 @@ pub(super) fn unattainable(target: &UnattainableSummary) -> String {
         }
     };
     format!("{found} {why}")
+}
+
+/// What stands beside a number of people.
+pub(super) fn one_less(verdict: FewerVerdict) -> &'static str {
+    match verdict {
+        FewerVerdict::Misses => "misses",
+        FewerVerdict::CannotTell => "cannot tell",
+        FewerVerdict::WouldDo => "would do",
+    }
 }

@@ -2,14 +2,17 @@
 
 use super::super::tables::{Table, owned};
 use super::super::words::{self, UNKNOWN};
-use crate::analysis::{AnswerSummary, FewerVerdict, PostSummary};
+use super::sentences;
+use crate::analysis::{AnswerSummary, PostSummary};
 
 /// Who is needed when.
 pub(super) fn roster(answer: &AnswerSummary) -> Table {
     let has_now = answer.posts.iter().any(|post| post.now.is_some());
+    let has_targets = answer.targets.len() > 1;
     let mut head = vec!["team", "shift", "people"];
     head.extend(has_now.then_some("now"));
     head.extend(["allowed", "one person less"]);
+    head.extend(has_targets.then_some("then on time"));
     let row = |post: &PostSummary| {
         let label = match post.after {
             Some(after) => format!("{}, after {}", post.label, words::duration(after)),
@@ -19,6 +22,9 @@ pub(super) fn roster(answer: &AnswerSummary) -> Table {
         row.extend(has_now.then(|| post.now.map_or(UNKNOWN.to_owned(), |now| now.to_string())));
         row.push(format!("{}–{}", post.at_least, post.at_most));
         row.push(one_less(post));
+        row.extend(
+            has_targets.then(|| post.fewer.as_ref().map_or(UNKNOWN.to_owned(), |fewer| fewer.target.clone())),
+        );
         row
     };
     Table {
@@ -32,13 +38,8 @@ pub(super) fn roster(answer: &AnswerSummary) -> Table {
 
 fn one_less(post: &PostSummary) -> String {
     let Some(fewer) = &post.fewer else { return "not allowed".to_owned() };
-    let verdict = match fewer.verdict {
-        FewerVerdict::Misses => "misses",
-        FewerVerdict::CannotTell => "cannot tell",
-        FewerVerdict::WouldDo => "would do",
-    };
     let share = fewer.share.as_ref().map(|share| words::percent_with_interval(Some(share)));
-    format!("{verdict}: {}", share.unwrap_or_else(|| UNKNOWN.to_owned()))
+    format!("{}: {}", sentences::one_less(fewer.verdict), share.unwrap_or_else(|| UNKNOWN.to_owned()))
 }
 
 /// What more or less lateness would cost.
