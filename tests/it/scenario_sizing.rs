@@ -134,17 +134,19 @@ fn said(text: &str) -> String {
     said
 }
 
-#[test]
-fn messages_about_what_is_to_size() {
-    let row = |more: &str| {
-        format!(
-            "[size.team.desk]\nshifts = [{{ days = \"mon\", hours = \"09:00-17:00\", staff = \"1..9\"{more} }}]"
-        )
-    };
+/// A roster of one row, with more in it.
+fn row(more: &str) -> String {
+    format!(
+        "[size.team.desk]\nshifts = [{{ days = \"mon\", hours = \"09:00-17:00\", staff = \"1..9\"{more} }}]"
+    )
+}
+
+/// What may be wrong at the end of the small scenario.
+fn mistakes() -> Vec<String> {
     let call_in = |more: &str| {
         format!("{}\ncall_in = {{ when = \"waiting(triage) > 9\", for = \"8h\", {more} }}", row(""))
     };
-    let wrong = [
+    [
         "[size]\ntarget = [\"1 h for terrorism\"]".to_owned(),
         "[size]\ntargets = [\"1 h for terorism\", \"2 h\"]".to_owned(),
         "[size]\ntargets = []".to_owned(),
@@ -181,9 +183,14 @@ fn messages_about_what_is_to_size() {
         call_in("add = \"0..20\", after = \"3h\"").replace("8h", "0s"),
         "[[target]]\nname = \"nothing\"\nclass = \"rumor\"\nclock = \"sent -> ended\"\nwithin = \"1h\"\nshare = 0.5".to_owned(),
         "[[intervention]]\nname = \"more\"\nat = 2015-01-12\nset = { \"team.desk.shifts[0].staff\" = 20 }".to_owned(),
-    ];
+    ]
+    .into()
+}
+
+#[test]
+fn messages_about_what_is_to_size() {
     let mut shown = String::new();
-    for more in wrong {
+    for more in mistakes() {
         let text = with(&more).replacen("\"fraud\"]", "\"fraud\", \"rumor\"]", 1);
         let said = said(&text);
         assert!(!said.is_empty(), "nothing is said of {more}");
