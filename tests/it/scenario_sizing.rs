@@ -249,11 +249,9 @@ fn every_scenario_has_a_roster_to_start_from() {
         let Ok(scenario) = load(&path, &own) else { continue };
         let Ok(sizing) = scenario.sizing() else { continue };
         let roster = starting_roster(&scenario.plan, &sizing);
-        eprintln!("{}", path.display());
         assert_eq!((roster.people.len(), roster.delays.len()), (sizing.posts.len(), sizing.posts.len()));
         for (post, people) in sizing.posts.iter().zip(&roster.people) {
             assert!((post.at_least..=post.at_most).contains(people), "{}: {people}", shown(post));
-            eprintln!("    {} -> {people}", shown(post));
         }
         n_sized += 1;
     }
