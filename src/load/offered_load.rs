@@ -8,7 +8,7 @@
 //! The backlog is the fluid one: it grows by load minus staff, and never falls below nothing.
 
 use super::flows::{self, Hours};
-use crate::model::{Plan, Stage, Team};
+use crate::model::{Plan, Stage, Team, TeamIdx};
 use crate::units::{Duration, Time};
 
 /// A backlog of less than this many times the staff of the next day is an ordinary long weekend.
@@ -138,17 +138,31 @@ fn share_out(stage: &Stage, load: f64, hour: usize, teams: &mut [TeamLoad]) {
         teams[*only].load[hour] += load;
         return;
     }
-    let mut weights: Vec<f64> = stage.teams.iter().map(|&team| teams[team].staff[hour]).collect();
+    let staff: Vec<&[f64]> = teams.iter().map(|team| team.staff.as_slice()).collect();
+    for (team, share) in team_shares(stage, hour, &staff) {
+        teams[team].load[hour] += load * share;
+    }
+}
+
+/// The share of a stage's work that each of its teams takes in an hour, as above, by the people on duty of all teams.
+pub(super) fn team_shares<S: AsRef<[f64]>>(stage: &Stage, hour: usize, staff: &[S]) -> Vec<(TeamIdx, f64)> {
+    if let [only] = stage.teams.as_slice() {
+        return vec![(*only, 1.0)];
+    }
+    let mut weights: Vec<f64> = stage.teams.iter().map(|&team| staff[team].as_ref()[hour]).collect();
     if weights.iter().all(|&people| people <= 0.0) {
-        weights = stage.teams.iter().map(|&team| teams[team].staff.iter().sum()).collect();
+        weights = stage.teams.iter().map(|&team| staff[team].as_ref().iter().sum()).collect();
     }
     if weights.iter().all(|&people| people <= 0.0) {
         weights.fill(1.0);
     }
     let total: f64 = weights.iter().sum();
-    for (&team, weight) in stage.teams.iter().zip(weights) {
-        teams[team].load[hour] += load * weight / total;
-    }
+    stage.teams.iter().zip(weights).map(|(&team, weight)| (team, weight / total)).collect()
+}
+
+/// Mean number of people on duty, by team and hour.
+pub(super) fn staff_by_hour(plan: &Plan) -> Vec<Vec<f64>> {
+    plan.teams.iter().map(|team| unloaded(team, Hours::of(plan)).staff).collect()
 }
 
 fn accumulate_backlog(team: &mut TeamLoad, hours: Hours) {

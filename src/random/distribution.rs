@@ -3,6 +3,8 @@
 //! Parameters are worked out once, in microseconds, so that a draw costs a few multiplications. The samplers are our
 //! own, and powers and logarithms come from `libm`: all have the same bits on every processor.
 
+mod limited;
+
 use std::fmt;
 use std::sync::Arc;
 

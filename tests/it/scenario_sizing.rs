@@ -3,10 +3,12 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use vigie::load::starting_roster;
 use vigie::model::{CallInDelay, Duty, Post, Roster, Sizing};
 use vigie::scenario::{LoadError, Scenario, compile_text, load, load_with};
 use vigie::units::{Duration, Time};
 
+use super::docs::shipped_scenarios;
 use super::scenario_errors::{FOLDER, RIGHT, memory, short};
 
 /// The small scenario with a wage, and with more at its end.
@@ -234,4 +236,24 @@ fn a_team_with_a_blank_in_its_name_is_named_as_its_header_is() {
     let error = load(&Path::new(FOLDER).join("every_key.toml"), &[]).unwrap().sizing().unwrap_err();
     let shown = error.to_string();
     assert!(shown.contains("in `[team.\"night desk\"]`") && shown.contains("every_key.toml:"), "{shown}");
+}
+
+#[test]
+fn every_scenario_has_a_roster_to_start_from() {
+    let mut n_sized = 0;
+    for path in shipped_scenarios().into_iter().chain([Path::new(FOLDER).join("every_key.toml")]) {
+        let scenario = load(&path, &[]).unwrap_or_else(|error| panic!("{error}"));
+        let wages = scenario.plan.teams.iter().map(|team| format!("team.\"{}\".wage=30", team.name));
+        // a platform's own people are no `[team]`
+        let own = wages.filter(|set| load(&path, std::slice::from_ref(set)).is_ok()).collect::<Vec<_>>();
+        let Ok(scenario) = load(&path, &own) else { continue };
+        let Ok(sizing) = scenario.sizing() else { continue };
+        let roster = starting_roster(&scenario.plan, &sizing);
+        assert_eq!((roster.people.len(), roster.delays.len()), (sizing.posts.len(), sizing.posts.len()));
+        for (post, people) in sizing.posts.iter().zip(&roster.people) {
+            assert!((post.at_least..=post.at_most).contains(people), "{}: {people}", shown(post));
+        }
+        n_sized += 1;
+    }
+    assert!(n_sized >= 5, "{n_sized}");
 }
