@@ -20,7 +20,7 @@ const NEGLIGIBLE: f64 = 1e-9;
 
 /// The modified offered load of every team, by hour: for each team of the plan, the mean number of its people who would
 /// be at work at the middle of each hour, in Erlangs. The system begins empty. Where several teams serve a stage, each
-/// takes a part as in [`super::offered_load`].
+/// takes a part as in [`super::offered_load()`].
 pub fn modified_offered_load(plan: &Plan) -> Vec<Vec<f64>> {
     let staff = staff_by_hour(plan);
     let mut loads = vec![vec![0.0; Hours::of(plan).len()]; plan.teams.len()];
