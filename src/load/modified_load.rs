@@ -1,7 +1,7 @@
 //! The modified offered load: how many people would be at work at each time, if there were always enough of them.
 //!
 //! With unlimited people, the number at work at time `t` has the mean `m(t) = E[∫_{t−S}^t λ(u) du]`, for cases that come
-//! at the rate `λ` and take the time `S` (Eick, Massey & Whitt, Management Science 39 (1993) 241–252). Where work is
+//! at the rate `λ` and take the time `S` (Eick, Massey & Whitt, Operations Research 41 (1993) 731–742). Where work is
 //! short this is `λ(t) E[S]`; where it lasts for hours, the load comes later than the cases, and its peak is lower.
 //!
 //! The flows are even within each hour, so `m` at the middle of an hour is a sum over the hours before, with weights
