@@ -1,7 +1,7 @@
 //! The modified offered load: how many people would be at work at each time, if there were always enough of them.
 //!
 //! With unlimited people, the number at work at time `t` has the mean `m(t) = E[∫_{t−S}^t λ(u) du]`, for cases that come
-//! at the rate `λ` and take the time `S` (Eick, Massey & Whitt, Management Science 39 (1993) 241–252). Where work is
+//! at the rate `λ` and take the time `S` (Eick, Massey & Whitt, Operations Research 41 (1993) 731–742). Where work is
 //! short this is `λ(t) E[S]`; where it lasts for hours, the load comes later than the cases, and its peak is lower.
 //!
 //! The flows are even within each hour, so `m` at the middle of an hour is a sum over the hours before, with weights
@@ -20,7 +20,7 @@ const NEGLIGIBLE: f64 = 1e-9;
 
 /// The modified offered load of every team, by hour: for each team of the plan, the mean number of its people who would
 /// be at work at the middle of each hour, in Erlangs. The system begins empty. Where several teams serve a stage, each
-/// takes a part as in [`super::offered_load`].
+/// takes a part as in [`super::offered_load()`].
 pub fn modified_offered_load(plan: &Plan) -> Vec<Vec<f64>> {
     let staff = staff_by_hour(plan);
     let mut loads = vec![vec![0.0; Hours::of(plan).len()]; plan.teams.len()];

@@ -4,7 +4,7 @@
 //! the stages and the discipline of the queue) has a modified offered load; against it stand the people on duty. While
 //! they keep up, the share of cases on time is Erlang's (Erlang C with Kimura's correction for the law of the work, or
 //! Erlang A where cases give up within half a day), at the load of that hour: the pointwise stationary approximation
-//! at the modified load (Massey & Whitt, Prob. Eng. Inf. Sci. 8 (1994) 419–458). When nobody is there, or too few, the
+//! at the modified load (Massey & Whitt, Annals of Applied Probability 4 (1994) 1145–1160). When nobody is there, or too few, the
 //! work waits as a fluid does, with the deviations that chance adds to it in so many hours.
 //!
 //! The roster begins with people in proportion to the largest load of each post's hours, as few as meet every target;
