@@ -107,8 +107,9 @@ impl Descent<'_, '_> {
                 })
                 .collect();
             let tried = self.trials.all(&fewer, look.replications, self.goals)?;
-            let mut better: Vec<Trial> =
-                tried.into_iter().filter(|trial| trial.is_feasible(look.confidence)).collect();
+            // with fewer people on a shift, those who are called in may cost more than it saves
+            let is_better = |trial: &Trial| trial.is_feasible(look.confidence) && trial.cost < at.cost;
+            let mut better: Vec<Trial> = tried.into_iter().filter(is_better).collect();
             let price = |trial: &Trial| {
                 let lost = (at.slack(look.confidence) - trial.slack(look.confidence)).max(LEAST_LOSS);
                 (at.cost - trial.cost) / lost
@@ -128,7 +129,7 @@ impl Descent<'_, '_> {
                 Some(roster) => Some(self.trials.one(&roster, look.replications, self.goals)?),
                 None => None,
             };
-            at = joint.filter(|trial| trial.is_feasible(look.confidence)).unwrap_or_else(|| best.clone());
+            at = joint.filter(is_better).unwrap_or_else(|| best.clone());
         }
         Ok(at)
     }

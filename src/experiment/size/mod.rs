@@ -373,6 +373,16 @@ fn curve(
     }
     curve.sort_by(|a, b| a.cost.total_cmp(&b.cost));
     curve.dedup_by(|a, b| a.roster == b.roster);
+    let is_no_worse = |one: &Compromise, other: &Compromise| {
+        let share = |share: &Option<Proportion>| share.as_ref().map_or(0.0, Proportion::estimate);
+        let shares = one.shares.iter().zip(&other.shares);
+        one.cost <= other.cost && shares.into_iter().all(|(one, other)| share(one) >= share(other))
+    };
+    let all = curve.clone();
+    curve.retain(|found| {
+        let others = || all.iter().filter(|other| other.roster != found.roster);
+        found.roster == *answer || !others().any(|other| is_no_worse(other, found))
+    });
     Ok(curve)
 }
 
