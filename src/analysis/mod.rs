@@ -1,13 +1,18 @@
 //! Layer 5: from facts to findings. What happened becomes estimates with intervals, and verdicts; what is planned
 //! becomes offered loads and drawings before anything is simulated.
 
+mod comparison;
 mod peaks;
 mod pipeline;
 mod summarize;
 mod summary;
 mod warnings;
 
+pub use crate::experiment::{Better, Measure, Statistic, Unit};
 pub use crate::load::{OfferedLoad, Overload, TeamLoad, offered_load};
+pub use comparison::{
+    Change, Compared, Comparison, ComparisonContext, TargetPair, VarianceReduction, VariantSummary, compare,
+};
 pub use pipeline::{NodeKind, PipelineEdge, PipelineGraph, PipelineNode, pipeline};
 pub use summarize::{SummaryContext, summarize};
 pub use summary::*;
