@@ -1,10 +1,12 @@
 //! One function for each verb.
 
+mod compare;
 mod results;
 mod run;
 mod simulation;
 mod small;
 
+pub(super) use compare::compare;
 pub(super) use run::run;
 pub(super) use small::{completions, explain, init, schema, validate};
 
