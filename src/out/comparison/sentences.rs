@@ -4,7 +4,9 @@ use super::super::sentences::joined;
 use super::super::words;
 use super::labels::name_in_sentence;
 use super::{SLIGHT, having, shown, signed};
-use crate::analysis::{Change, Compared, Comparison, Measure, TargetPair, Unit, VariantSummary, Verdict};
+use crate::analysis::{
+    Change, Compared, Comparison, Measure, Statistic, TargetPair, VariantSummary, Verdict,
+};
 
 /// What the variant changes, in one sentence: the target that gains most, the one that loses most, what it takes, and
 /// how many things get better or worse.
@@ -17,11 +19,12 @@ pub(in crate::out) fn answer(variant: &VariantSummary, label: &str) -> String {
         let but = if gain.is_some() { "but " } else { "" };
         clauses.push(format!("{but}{}", clause(loss)));
     }
-    if gain.or(loss).is_none_or(|found| found.target.is_none()) {
-        let has_target = shown.iter().any(|compared| compared.target.is_some());
-        if has_target {
-            clauses.insert(0, "no target changes by more than chance could".to_owned());
-        }
+    let targets = || shown.iter().filter(|compared| compared.target.is_some());
+    if targets().count() > 0 && targets().all(|c| matches!(c.change, Change::CannotTell | Change::Same)) {
+        clauses.insert(0, "no target changes by more than chance could".to_owned());
+    }
+    if shown.iter().all(|compared| compared.change == Change::Same) {
+        return format!("With {label}, nothing that is shown changes in any replication.");
     }
     clauses.extend(price(&shown).map(clause));
     clauses.extend(tally(&shown));
@@ -52,21 +55,22 @@ fn tally(shown: &[&Compared]) -> Option<String> {
     (!parts.is_empty()).then(|| joined(&parts))
 }
 
-/// The target that changes most in this direction, one that turns before one that does not; where no target changes,
-/// the time that changes most of its own size.
+/// The target that changes most in this direction, one that turns before one that does not; where no target does,
+/// the mean time that changes most of its own size.
 fn most<'a>(shown: &[&'a Compared], change: Change) -> Option<&'a Compared> {
     let all = having(shown, change);
     let size = |c: &Compared| c.difference.map_or(0.0, |difference| difference.mean.abs());
     let targets = all.iter().copied().filter(|c| c.target.is_some());
     let first = targets.max_by(|a, b| turns(a).cmp(&turns(b)).then(size(a).total_cmp(&size(b))));
-    first.or_else(|| {
-        let any_target =
-            shown.iter().any(|c| c.target.is_some() && matches!(c.change, Change::Better | Change::Worse));
-        let relative =
-            |c: &Compared| c.base.map_or(0.0, |base| size(c) / base.mean.abs().max(f64::MIN_POSITIVE));
-        let times = all.iter().copied().filter(|c| c.measure.unit() == Unit::Seconds);
-        if any_target { None } else { times.max_by(|a, b| relative(a).total_cmp(&relative(b))) }
-    })
+    let relative = |c: &Compared| c.base.map_or(0.0, |base| size(c) / base.mean.abs().max(f64::MIN_POSITIVE));
+    let is_mean = |c: &Compared| {
+        matches!(
+            c.measure,
+            Measure::ResponseTime(_, Statistic::Mean) | Measure::WaitingTime(_, Statistic::Mean)
+        )
+    };
+    let means = all.iter().copied().filter(|c| is_mean(c) && relative(c) > SLIGHT);
+    first.or_else(|| means.max_by(|a, b| relative(a).total_cmp(&relative(b))))
 }
 
 /// Whether a target turns from missed to met, or back.

@@ -94,9 +94,15 @@ fn precision(unit: Unit, estimate: &Estimate) -> usize {
         let is_something = |n: &usize| estimate.mean == 0.0 || shown(estimate.mean, *n) != shown(0.0, *n);
         return (fewest..=most).find(is_something).unwrap_or(most);
     };
-    let tells =
-        |n: &usize| shown(lo, *n) != shown(estimate.mean, *n) && shown(estimate.mean, *n) != shown(hi, *n);
-    (fewest..=most).find(tells).unwrap_or(most)
+    // an end that is not zero does not look like it where the interval leaves zero out
+    let is_apart = lo > 0.0 || hi < 0.0;
+    let ends_tell = |n: &usize| {
+        let (low, high, zero) = (shown(lo, *n), shown(hi, *n), shown(0.0, *n));
+        low != high && !(is_apart && (low == zero || high == zero))
+    };
+    let all_tell =
+        |n: &usize| ends_tell(n) && ![lo, hi].map(|end| shown(end, *n)).contains(&shown(estimate.mean, *n));
+    (fewest..=most).find(all_tell).or_else(|| (fewest..=most).find(ends_tell)).unwrap_or(most)
 }
 
 /// A number without sign and unit; `n` is the number of decimals, or of units of a duration.

@@ -10,6 +10,8 @@ const LONGEST_NAME: usize = 36;
 /// Rows of a table that are shown; the page shows all.
 const MOST_ROWS: usize = 12;
 const MOST_NEUTRAL_ROWS: usize = 6;
+/// With several variants, the tables of each are shorter by so many times.
+const SHORTER: usize = 2;
 const MOST_WARNINGS: usize = 8;
 
 /// The comparison as text for a terminal.
@@ -21,7 +23,7 @@ pub fn comparison_text(comparison: &Comparison) -> String {
     let title = labels::base_title(comparison);
     line(&mut text, &format!("{}, compared with {with}", words::shortened(title, 70)));
     line(&mut text, &sentences::simulated(comparison));
-    line(&mut text, &sentences::brackets(comparison));
+    write_wrapped(&mut text, "", &sentences::brackets(comparison));
     line(&mut text, "");
     for (variant, label) in comparison.variants.iter().zip(&labels) {
         write_wrapped(&mut text, "", &sentences::answer(variant, label));
@@ -95,7 +97,7 @@ fn write_variant(text: &mut String, variant: &VariantSummary, label: &str, is_on
         line(text, &format!("{title}{with}"));
         let head = ["", "base", "variant", "difference"].map(str::to_owned).to_vec();
         let rows: Vec<Vec<String>> = std::iter::once(head).chain(found.into_iter().map(row)).collect();
-        write_rows(text, &fitted(rows), most);
+        write_rows(text, &fitted(rows), if is_one_of_many { most / SHORTER } else { most });
     }
     let same = having(&shown, Change::Same).len();
     if same > 0 {
