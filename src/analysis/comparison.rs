@@ -159,7 +159,9 @@ pub fn compare(base: &Plan, variants: &[&Plan], paired: &Paired, context: Compar
         let measures = pair.measures(&context.target_clocks);
         let same_reports = pair.same_reports();
         let quoted = format!("`{name}`");
-        warnings.extend(open_warning(&quoted, collected));
+        // the base's own name is said once
+        let open = open_warning(&quoted, collected);
+        warnings.extend(open.filter(|open| !warnings.contains(open)));
         warnings.extend(pair.warnings(&quoted, same_reports));
         let variance_reduction = variance_reduction(&measures);
         compared.push(VariantSummary { name, scenario, changes, same_reports, measures, variance_reduction });

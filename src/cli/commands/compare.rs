@@ -8,9 +8,10 @@ use crate::cli::args::CompareArguments;
 use crate::cli::failure::{Failure, complain};
 use crate::cli::progress::Bar;
 use crate::experiment::PairedExperiment;
-use crate::model::{Model, Plan};
+use crate::model::{Halt, Model, Plan};
 use crate::out::{self, Manifest};
 use crate::scenario::{self, Scenario};
+use crate::units::Duration;
 
 /// A variant as it was asked for.
 struct Variant {
@@ -23,6 +24,7 @@ struct Variant {
 /// Simulates a base and its variants under common random numbers, prints what differs, and writes the results folder.
 pub(in crate::cli) fn compare(arguments: &CompareArguments, command: Vec<String>) -> Result<(), Failure> {
     let (base, variants) = load(arguments)?;
+    warn(&base, &variants, arguments.simulation.seed.is_some());
     let dir = results::target(&arguments.output, &format!("{}-compared", base.scenario.name))?;
     let comparison = simulate(arguments, &base, &variants)?;
     let manifest = Manifest { version: env!("CARGO_PKG_VERSION").to_owned(), command };
@@ -52,7 +54,7 @@ fn simulate(
     bar.finish();
     let paired = paired.map_err(|stopped| {
         let whose = stopped.variant.map_or(base, |idx| &variants[idx]);
-        if !matches!(stopped.halt, crate::model::Halt::Cancelled) {
+        if !matches!(stopped.halt, Halt::Cancelled) {
             complain(&format!("in the simulation of `{}`:", whose.name));
         }
         Failure::Halt(stopped.halt)
@@ -108,14 +110,10 @@ fn load(arguments: &CompareArguments) -> Result<(Variant, Vec<Variant>), Failure
     }
 }
 
-/// Reads one scenario; its warnings are said. `list` is the list of changes that makes it a variant, as written, and
+/// Reads one scenario. `list` is the list of changes that makes it a variant, as written, and
 /// split.
 fn read(file: &Path, sets: &[String], list: Option<(&String, Vec<String>)>) -> Result<Variant, Failure> {
     let scenario = scenario::load(file, sets)?;
-    let warnings = scenario.render_warnings(false);
-    if !warnings.is_empty() && list.is_none() {
-        complain(&warnings);
-    }
     let model = Model::new(scenario.plan.clone())?;
     let (name, changes) =
         list.map_or_else(|| (scenario.name.clone(), Vec::new()), |(list, changes)| (list.clone(), changes));
@@ -134,6 +132,13 @@ fn split_list(list: &str) -> Result<Vec<String>, Failure> {
             (is_value, before) = (false, ' ');
             continue;
         }
+        // within a text without quotes, and in a name, an apostrophe is a letter
+        let opens = match c {
+            '"' | '\'' if is_value => matches!(before, '=' | '[' | '{' | ','),
+            '"' => true,
+            '\'' => matches!(before, ' ' | '.' | '['),
+            _ => false,
+        };
         match (quote, c) {
             (Some('"'), '\\') if !is_escaped => is_escaped = true,
             (Some(open), c) => {
@@ -142,13 +147,7 @@ fn split_list(list: &str) -> Result<Vec<String>, Failure> {
                 }
                 is_escaped = false;
             }
-            // within a text without quotes, an apostrophe is a letter
-            (None, '"' | '\'') if !is_value || matches!(before, '=' | '[' | '{' | ',') => {
-                // and in a name
-                if c == '"' || is_value || matches!(before, ' ' | '.' | '[') {
-                    quote = Some(c);
-                }
-            }
+            (None, _) if opens => quote = Some(c),
             (None, '[' | '{') => depth += 1,
             (None, ']' | '}') => depth = depth.saturating_sub(1),
             (None, '=') if depth == 0 => is_value = true,
@@ -171,30 +170,48 @@ fn split_list(list: &str) -> Result<Vec<String>, Failure> {
 /// What keeps the numbers of a variant from being of the same time as the base's.
 fn mismatch(base: &Scenario, variant: &Variant) -> Option<Failure> {
     let other = &variant.scenario;
-    let told = |scenario: &Scenario| {
-        let (plan, calendar) = (&scenario.plan, &scenario.calendar);
-        [
-            ("start", calendar.start().to_string()),
-            ("zone", calendar.zone().name().to_owned()),
-            ("duration", plan.horizon.since(crate::units::Time::ZERO).to_string()),
-            ("warm_up", plan.warm_up.since(crate::units::Time::ZERO).to_string()),
-            ("bucket", plan.bucket.to_string()),
-        ]
-    };
-    let pairs = told(base).into_iter().zip(told(other));
-    let differing: Vec<String> = pairs
-        .filter(|((_, own), (_, other))| own != other)
-        .map(|((key, own), (_, other))| format!("`{key}` is `{other}` and not `{own}`"))
+    let length = |micros: u64| Duration::from_micros(micros).to_string();
+    let lengths = |key, own: u64, other: u64| (own != other).then(|| (key, length(own), length(other)));
+    let texts = |key, own: String, other: String| (own != other).then_some((key, own, other));
+    let (calendar, others) = (&base.calendar, &other.calendar);
+    let (plan, varied) = (&base.plan, &other.plan);
+    let differing = [
+        texts("start", calendar.start().to_string(), others.start().to_string()),
+        texts("zone", calendar.zone().name().to_owned(), others.zone().name().to_owned()),
+        lengths("duration", plan.horizon.as_micros(), varied.horizon.as_micros()),
+        lengths("warm_up", plan.warm_up.as_micros(), varied.warm_up.as_micros()),
+        lengths("bucket", plan.bucket.as_micros(), varied.bucket.as_micros()),
+    ];
+    let said: Vec<String> = differing
+        .into_iter()
+        .flatten()
+        .map(|(key, own, other)| format!("its `{key}` is `{other}`, the base's `{own}`"))
         .collect();
-    (!differing.is_empty()).then(|| {
+    (!said.is_empty()).then(|| {
         Failure::Usage(format!(
-            "`{}` cannot be compared with `{}`: its {}; the numbers would not be of the same time: leave that out of the \
+            "`{}` cannot be compared with `{}`: {}; the numbers would not be of the same time: leave that out of the \
              variant, or change it in both with --set-all",
             variant.name,
             base.name,
-            differing.join(", its ")
+            said.join("; ")
         ))
     })
+}
+
+/// Says what is probably not meant: in the base, and in a variant what is not the base's.
+fn warn(base: &Variant, variants: &[Variant], is_seed_given: bool) {
+    let of_base = base.scenario.render_warnings(false);
+    let others = variants.iter().map(|variant| variant.scenario.render_warnings(false));
+    let others: Vec<String> = others.filter(|warnings| *warnings != of_base).collect();
+    for warnings in std::iter::once(&of_base).chain(&others).filter(|warnings| !warnings.is_empty()) {
+        complain(warnings);
+    }
+    for variant in variants {
+        if variant.scenario.seed != base.scenario.seed && !is_seed_given {
+            let name = &variant.name;
+            complain(&format!("warning: `{name}` names a seed of its own: the base's is everybody's"));
+        }
+    }
 }
 
 #[cfg(test)]

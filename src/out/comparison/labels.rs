@@ -4,8 +4,10 @@ use super::super::words::UNKNOWN;
 use super::text::share_and_verdict;
 use crate::analysis::{Compared, Comparison, Measure, Statistic, VariantSummary};
 
-/// A longer name is called by a letter.
+/// A longer name is called by a letter: it stands in sentences only …
 const LONGEST_LABEL: usize = 32;
+/// … or at the head of a column, where there are several.
+const LONGEST_OF_SEVERAL: usize = 20;
 
 /// What each variant is called in tables and sentences: how its name goes on after the base's, or else a letter.
 pub(in crate::out) fn labels(comparison: &Comparison) -> Vec<String> {
@@ -16,7 +18,8 @@ pub(in crate::out) fn labels(comparison: &Comparison) -> Vec<String> {
     };
     let shorts: Vec<String> = comparison.variants.iter().map(|variant| short(&variant.name)).collect();
     let is_plain = |label: &String| {
-        let fits = label.chars().count() <= LONGEST_LABEL && !label.chars().any(char::is_control);
+        let longest = if shorts.len() > 1 { LONGEST_OF_SEVERAL } else { LONGEST_LABEL };
+        let fits = label.chars().count() <= longest && !label.chars().any(char::is_control);
         fits && label != base && shorts.iter().filter(|other| *other == label).count() == 1
     };
     let label = |(idx, short): (usize, &String)| if is_plain(short) { short.clone() } else { letter(idx) };
@@ -31,8 +34,14 @@ fn letter(idx: usize) -> String {
         .map_or_else(|| format!("V{}", idx + 1), |idx| char::from(b'A' + idx).to_string())
 }
 
+/// A label and what it stands for, once where they are the same.
+pub(super) fn explained(comparison: &Comparison, idx: usize, label: &str) -> String {
+    let meaning = meaning(comparison, idx);
+    if meaning == label { meaning } else { format!("{label}: {meaning}") }
+}
+
 /// What tells a variant from the base, for the legend: what was set, or its title.
-pub(super) fn meaning(comparison: &Comparison, idx: usize) -> String {
+fn meaning(comparison: &Comparison, idx: usize) -> String {
     let variant = &comparison.variants[idx];
     if !variant.changes.is_empty() {
         return one_line(&variant.changes.join("; "));

@@ -43,7 +43,7 @@ pub fn comparison_page(comparison: &Comparison, manifest: &Manifest, plots: &[Pl
         headline: headline(comparison, &labels),
         cards: pairs()
             .enumerate()
-            .map(|(idx, (variant, label))| card(variant, label, &labels::meaning(comparison, idx)))
+            .map(|(idx, (variant, label))| card(variant, label, labels::explained(comparison, idx, label)))
             .collect(),
         findings: pairs().map(|(variant, label)| sentences::common_random_numbers(variant, label)).collect(),
         warnings: &comparison.warnings,
@@ -78,7 +78,7 @@ fn headline(comparison: &Comparison, labels: &[String]) -> String {
     said.map(|(variant, label)| sentences::targets_in_short(variant, label)).collect::<Vec<_>>().join(" ")
 }
 
-fn card(variant: &VariantSummary, label: &str, meaning: &str) -> Card {
+fn card(variant: &VariantSummary, label: &str, name: String) -> Card {
     let shown = shown(variant);
     let targets = |change: Change| {
         having(&shown, change).into_iter().filter(|compared| compared.target.is_some()).count()
@@ -90,7 +90,6 @@ fn card(variant: &VariantSummary, label: &str, meaning: &str) -> Card {
         (0, _) => (Mood::Missed, "targets worse"),
         _ => (Mood::Unclear, "targets better and worse"),
     };
-    let name = if meaning == label { label.to_owned() } else { format!("{label}: {meaning}") };
     Card { name, mood, verdict: verdict.to_owned(), sentence: sentences::answer(variant, label) }
 }
 

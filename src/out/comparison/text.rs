@@ -54,7 +54,7 @@ fn write_legend(text: &mut String, comparison: &Comparison, labels: &[String]) {
     line(text, "");
     line(text, "VARIANTS");
     for (idx, label) in labels.iter().enumerate() {
-        write_wrapped(text, "  ", &format!("{label}: {}", labels::meaning(comparison, idx)));
+        write_wrapped(text, "  ", &labels::explained(comparison, idx, label));
     }
 }
 

@@ -11,7 +11,7 @@ const WIDTH: f64 = 960.0;
 /// The panel of shares.
 const SHARES: (f64, f64) = (250.0, 510.0);
 /// The panel of differences.
-const DIFFERENCES: (f64, f64) = (545.0, 735.0);
+const DIFFERENCES: (f64, f64) = (555.0, 740.0);
 const NUMBERS: f64 = 755.0;
 const LINE: f64 = 18.0;
 const GAP: f64 = 16.0;
