@@ -109,3 +109,6 @@ fn rank(measure: Measure) -> usize {
         Measure::Ended(..) | Measure::Reports(_) => 7,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -130,14 +130,14 @@ pub(super) fn common_random_numbers(variant: &VariantSummary, label: &str) -> St
     let Some(reduction) = variant.variance_reduction else {
         return format!("With {label}, nothing differs by chance.");
     };
-    let numbers = match reduction.n_measures {
-        1 => "the number that differs".to_owned(),
-        n => format!("the {n} numbers that differ"),
+    let (numbers, need) = match reduction.n_measures {
+        1 => ("the number that differs".to_owned(), "needs"),
+        n => (format!("the {n} numbers that differ"), "need"),
     };
     let need = if reduction.median >= 1.0 {
-        format!("need {} times fewer replications than independent runs", times(reduction.median))
+        format!("{need} {} times fewer replications than independent runs", times(reduction.median))
     } else {
-        format!("need {} times as many replications as independent runs", times(1.0 / reduction.median))
+        format!("{need} {} times as many replications as independent runs", times(1.0 / reduction.median))
     };
     let range = if reduction.n_measures > 1 {
         format!(" (the median; from {} to {} times)", times(reduction.smallest), times(reduction.largest))
