@@ -5,8 +5,8 @@ use super::super::{folder, plots};
 use super::*;
 use crate::analysis::{Estimate, ScenarioIdentity, TargetPair, Unit, VarianceReduction, Verdict};
 
-fn about(mean: f64, half: f64) -> Option<Estimate> {
-    Some(Estimate { mean, interval: Some((mean - half, mean + half)), n: 20 })
+fn about(mean: f64, half: f64) -> Estimate {
+    Estimate { mean, interval: Some((mean - half, mean + half)), n: 20 }
 }
 
 fn measured(measure: Measure, subject: &str, (base, variant): (f64, f64), change: Change) -> Compared {
@@ -16,9 +16,9 @@ fn measured(measure: Measure, subject: &str, (base, variant): (f64, f64), change
         measure,
         name: format!("{measure:?}/{subject}"),
         subject: subject.to_owned(),
-        base: about(base, 0.02 * base),
-        variant: about(variant, 0.02 * variant),
-        difference: about(difference, half),
+        base: Some(about(base, 0.02 * base)),
+        variant: Some(about(variant, 0.02 * variant)),
+        difference: Some(about(difference, half)),
         variance_reduction: (change != Change::Same).then_some(6.0),
         change,
         target: None,
@@ -106,7 +106,7 @@ fn sample() -> Comparison {
         duration: 1_814_400.0,
         warm_up: 172_800.0,
         confidence: 0.95,
-        reports: about(31_480.0, 378.0).unwrap(),
+        reports: about(31_480.0, 378.0),
         warnings: vec!["something to know".to_owned()],
     }
 }
@@ -142,7 +142,7 @@ fn broken() -> Comparison {
     let mut comparison = sample();
     for compared in &mut comparison.variants[0].measures {
         compared.base = None;
-        compared.variant = about(f64::NAN, 1.0);
+        compared.variant = Some(about(f64::NAN, 1.0));
         compared.difference = None;
         compared.change = Change::CannotTell;
     }
