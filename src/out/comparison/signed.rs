@@ -24,7 +24,7 @@ fn value(unit: Unit, estimate: Option<&Estimate>) -> String {
 pub(super) fn pair(compared: &Compared) -> (String, String) {
     let (base, variant) = (compared.base.as_ref(), compared.variant.as_ref());
     let unit = compared.measure.unit();
-    let plain = (value(unit, base), value(unit, variant));
+    let plain = plain_pair(compared);
     let (Some(before), Some(after)) = (base, variant) else { return plain };
     if plain.0 != plain.1 || before.mean.to_bits() == after.mean.to_bits() {
         return plain;
@@ -33,6 +33,12 @@ pub(super) fn pair(compared: &Compared) -> (String, String) {
     let suffix = suffix_of_value(unit);
     let with = |(a, b): (String, String)| (format!("{a}{suffix}"), format!("{b}{suffix}"));
     (2..=MOST).map(finer).find(|(a, b)| a != b).map_or(plain, with)
+}
+
+/// The same, as short as can be.
+pub(super) fn plain_pair(compared: &Compared) -> (String, String) {
+    let unit = compared.measure.unit();
+    (value(unit, compared.base.as_ref()), value(unit, compared.variant.as_ref()))
 }
 
 /// The estimate with its interval of 95 %, for tables that have room: `30.3 % (30.0–30.7)`.

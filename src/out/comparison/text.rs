@@ -93,11 +93,12 @@ fn write_variant(text: &mut String, variant: &VariantSummary, label: &str, is_on
         if found.is_empty() {
             continue;
         }
+        let most = if is_one_of_many { most / SHORTER } else { most };
+        let (rows, lost) = table(&found[..found.len().min(most)]);
         line(text, "");
-        line(text, &format!("{title}{with}"));
-        let head = ["", "base", "variant", "difference"].map(str::to_owned).to_vec();
-        let rows: Vec<Vec<String>> = std::iter::once(head).chain(found.into_iter().map(row)).collect();
-        write_rows(text, &fitted(rows), if is_one_of_many { most / SHORTER } else { most });
+        line(text, &format!("{title}{with}{lost}"));
+        write_rows(text, &rows, most);
+        write_left_out(text, found.len().saturating_sub(most));
     }
     let same = having(&shown, Change::Same).len();
     if same > 0 {
@@ -106,24 +107,38 @@ fn write_variant(text: &mut String, variant: &VariantSummary, label: &str, is_on
     }
 }
 
-/// What, base, variant, difference.
-fn row(compared: &Compared) -> Vec<String> {
-    let unit = compared.measure.unit();
-    let (before, after) = signed::pair(compared);
-    let name = words::shortened(&name_of(compared), LONGEST_NAME);
-    vec![name, before, after, signed::difference(unit, compared.difference.as_ref())]
-}
-
-/// What does not fit loses the interval of its row.
-fn fitted(mut rows: Vec<Vec<String>>) -> Vec<Vec<String>> {
+/// Head and rows: what, base, variant, difference. Where they are too wide, the values are told apart less well; what
+/// does not fit even so loses its interval, and that is said.
+fn table(found: &[&Compared]) -> (Vec<Vec<String>>, &'static str) {
+    let head = || ["", "base", "variant", "difference"].map(str::to_owned).to_vec();
+    let rows = |pair: fn(&Compared) -> (String, String)| -> Vec<Vec<String>> {
+        std::iter::once(head()).chain(found.iter().map(|compared| row(compared, pair(compared)))).collect()
+    };
+    let mut rows = Some(rows(signed::pair))
+        .filter(|rows| total_width(rows) <= WIDTH)
+        .unwrap_or_else(|| rows(signed::plain_pair));
+    let mut lost = "";
     while total_width(&rows) > WIDTH {
         let widest = |row: &Vec<String>| row.last().map_or(0, |cell| cell.chars().count());
-        let Some(row) = rows.iter_mut().max_by_key(|row| widest(row)) else { break };
-        let Some(cell) = row.last_mut() else { break };
+        let Some(cell) = rows.iter_mut().max_by_key(|row| widest(row)).and_then(|row| row.last_mut()) else {
+            break;
+        };
         let Some(interval) = cell.find(" (") else { break };
         cell.truncate(interval);
+        lost = "  (intervals not shown are in index.html)";
     }
-    rows
+    (rows, lost)
+}
+
+fn row(compared: &Compared, (before, after): (String, String)) -> Vec<String> {
+    let name = words::shortened(&name_of(compared), LONGEST_NAME);
+    vec![name, before, after, signed::difference(compared.measure.unit(), compared.difference.as_ref())]
+}
+
+fn write_left_out(text: &mut String, left_out: usize) {
+    if left_out > 0 {
+        line(text, &format!("  … and {left_out} more in index.html"));
+    }
 }
 
 fn write_rows(text: &mut String, rows: &[Vec<String>], most: usize) {
@@ -132,10 +147,7 @@ fn write_rows(text: &mut String, rows: &[Vec<String>], most: usize) {
         let cells = row.iter().zip(&widths).map(|(cell, &width)| format!("{cell:<width$}"));
         line(text, &format!("  {}", cells.collect::<Vec<_>>().join("  ")));
     }
-    let left_out = rows.len().saturating_sub(most + 1);
-    if left_out > 0 {
-        line(text, &format!("  … and {left_out} more in index.html"));
-    }
+    write_left_out(text, rows.len().saturating_sub(most + 1));
 }
 
 fn widths(rows: &[Vec<String>]) -> Vec<usize> {
