@@ -1,6 +1,7 @@
 //! Layer 5: from facts to findings. What happened becomes estimates with intervals, and verdicts; what is planned
 //! becomes offered loads and drawings before anything is simulated.
 
+mod comparison;
 mod peaks;
 mod pipeline;
 mod sizing;
@@ -8,7 +9,11 @@ mod summarize;
 mod summary;
 mod warnings;
 
+pub use crate::experiment::{Better, Measure, Statistic, Unit};
 pub use crate::load::{OfferedLoad, Overload, TeamLoad, offered_load};
+pub use comparison::{
+    Change, Compared, Comparison, ComparisonContext, TargetPair, VarianceReduction, VariantSummary, compare,
+};
 pub use pipeline::{NodeKind, PipelineEdge, PipelineGraph, PipelineNode, pipeline};
 pub use sizing::*;
 pub use summarize::{SummaryContext, summarize};

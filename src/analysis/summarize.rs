@@ -272,12 +272,12 @@ pub(super) fn estimate_of(share: &Proportion) -> Estimate {
 }
 
 /// An interval made from one value, or one pair of sums, of each of `n` replications.
-fn estimate(interval: Interval, n: usize) -> Estimate {
+pub(super) fn estimate(interval: Interval, n: usize) -> Estimate {
     Estimate { mean: interval.mean, interval: interval.bounds, n }
 }
 
 /// Met or missed only where the whole interval says so.
-fn verdict(share: Option<Estimate>, goal: f64) -> Verdict {
+pub(super) fn verdict(share: Option<Estimate>, goal: f64) -> Verdict {
     match share.and_then(|share| share.interval) {
         Some((lo, _)) if lo >= goal => Verdict::Met,
         Some((_, hi)) if hi < goal => Verdict::Missed,

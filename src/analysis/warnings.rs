@@ -57,7 +57,7 @@ fn precision_warning(plan: &Plan, collected: &Collected) -> Option<String> {
     Some(format!(
         "the precision of {} % that was asked for was not reached in {} replications: wider still are the intervals of \
          {listed}",
-        (precision * 1e6).round() / 1e4,
+        percentage(precision),
         grouped(collected.replications.len() as f64)
     ))
 }
@@ -121,8 +121,13 @@ fn is_stationary(plan: &Plan) -> bool {
     steady_arrivals && steady_people && steady_shares && steady_channels && steady_platforms
 }
 
+/// A share in percent, with as many decimals as it was written with.
+pub(super) fn percentage(share: f64) -> f64 {
+    (share * 1e6).round() / 1e4
+}
+
 /// A count in whole numbers, thousands apart: `5,192`.
-fn grouped(count: f64) -> String {
+pub(super) fn grouped(count: f64) -> String {
     let digits = format!("{count:.0}");
     let mut grouped = String::new();
     for (i, digit) in digits.chars().enumerate() {

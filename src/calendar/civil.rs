@@ -90,6 +90,11 @@ impl Calendar {
         Ok(Self { zone, start_local: start, start: instant, horizon: Time::ZERO + horizon })
     }
 
+    /// The local time at which the scenario starts.
+    pub fn start(&self) -> DateTime {
+        self.start_local
+    }
+
     /// The zone in which the scenario's dates are read.
     pub fn zone(&self) -> &Zone {
         &self.zone

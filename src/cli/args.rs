@@ -16,6 +16,9 @@ Exit codes:
   4    inconclusive: the answer of `size` could not be proven
   130  stopped by Ctrl-C";
 
+const COMPARED_PRECISION: &str = "Add replications until the difference of every response time and target is known to \
+                                  within this share of the base's value, such as 2%";
+
 /// Simulates moderation pipelines: who waits, which response-time targets hold in a crisis.
 #[derive(Debug, Parser)]
 #[command(name = "vigie", version, about, after_help = EXIT_CODES, subcommand_required = true)]
@@ -28,6 +31,9 @@ pub(super) struct Arguments {
 pub(super) enum Verb {
     /// Simulate a scenario, print a summary, write the results folder
     Run(RunArguments),
+    /// Compare variants with a base under the same reports, and say what gets better and what gets worse
+    #[command(mut_arg("precision", |precision| precision.help(COMPARED_PRECISION)))]
+    Compare(CompareArguments),
     /// Find the cheapest staffing that meets the targets, and prove it
     Size(SizeArguments),
     /// Check scenario files, and show every mistake at its line and column
@@ -61,6 +67,28 @@ pub(super) struct RunArguments {
 pub(super) struct SizeArguments {
     #[command(flatten)]
     pub(super) scenario: ScenarioArguments,
+    #[command(flatten)]
+    pub(super) simulation: SimulationArguments,
+    #[command(flatten)]
+    pub(super) output: OutputArguments,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompareArguments {
+    /// The scenario file that the others are compared with
+    #[arg(value_name = "BASE")]
+    pub(super) base: PathBuf,
+    /// Scenario files to compare with it, usually each with `extends`
+    #[arg(value_name = "VARIANT")]
+    pub(super) variants: Vec<PathBuf>,
+    /// One more variant: the base with these changes, such as 'team.a.staff=20; team.b.staff=5'; may be repeated
+    #[arg(long = "set", value_name = "LIST")]
+    pub(super) sets: Vec<String>,
+    /// Change one value in the base and in every variant; may be repeated
+    #[arg(long = "set-all", value_name = "PATH=VALUE")]
+    pub(super) set_all: Vec<String>,
+    #[command(flatten)]
+    pub(super) effort: EffortArguments,
     #[command(flatten)]
     pub(super) simulation: SimulationArguments,
     #[command(flatten)]

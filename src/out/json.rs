@@ -191,7 +191,7 @@ pub(super) fn number(estimate: &Estimate) -> Option<Number> {
     })
 }
 
-fn maybe(estimate: Option<&Estimate>) -> Option<Number> {
+pub(super) fn maybe(estimate: Option<&Estimate>) -> Option<Number> {
     estimate.and_then(number)
 }
 

@@ -4,6 +4,7 @@
 //! JSON, CSV, SVG and HTML go out. Every function but [`write_results`] is pure, and gives the same bytes for the
 //! same input: no clock, no environment, no unordered map.
 
+mod comparison;
 mod csv;
 mod dot;
 mod explain;
@@ -22,6 +23,7 @@ mod text;
 mod words;
 
 pub use self::csv::{offered_load_csv, timeseries_csv};
+pub use comparison::{comparison_files, comparison_json, comparison_page, comparison_text};
 pub use dot::pipeline_dot;
 pub use explain::{explain_text, overload_warnings};
 pub use folder::{FolderError, check_target, write_results};

@@ -219,7 +219,7 @@ fn decimal_step(decimals: usize) -> f64 {
 }
 
 /// A duration in exactly so many units, rounded: `3d 0h`, `7.1s`.
-fn duration_in(seconds: f64, n_units: usize) -> String {
+pub(super) fn duration_in(seconds: f64, n_units: usize) -> String {
     let rounded = |seconds: f64| {
         let step = step_of(seconds, n_units);
         (seconds / step).round() * step
@@ -257,7 +257,7 @@ fn has_decimals(value: f64) -> bool {
     value.abs() < 100.0 && (value - value.round()).abs() >= 0.05
 }
 
-fn count_with(value: f64, decimals: usize) -> String {
+pub(super) fn count_with(value: f64, decimals: usize) -> String {
     if !value.is_finite() {
         return UNKNOWN.to_owned();
     }

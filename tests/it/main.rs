@@ -3,6 +3,7 @@
 mod common;
 
 mod cli;
+mod compare;
 mod docs;
 mod engine;
 mod golden;

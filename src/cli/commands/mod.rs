@@ -1,11 +1,13 @@
 //! One function for each verb.
 
+mod compare;
 mod results;
 mod run;
 mod simulation;
 mod size;
 mod small;
 
+pub(super) use compare::compare;
 pub(super) use run::run;
 pub(super) use size::size;
 pub(super) use small::{completions, explain, init, schema, validate};

@@ -1,18 +1,20 @@
 //! Plots: one file each, pure functions from a summary to the text of an SVG.
 
 mod canvas;
+mod differences;
 mod panels;
 mod queue;
 mod response_time;
 mod staffing;
 mod targets;
 
+pub use differences::differences_svg;
 pub use queue::queue_svg;
 pub use response_time::response_time_svg;
 pub use staffing::{staffing_svg, trade_off_svg};
 pub use targets::targets_svg;
 
-use crate::analysis::Summary;
+use crate::analysis::{Comparison, Summary};
 
 /// A plot with its file's name and what it shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +30,7 @@ pub struct Plot {
 }
 
 /// The names of all plots, in the order of the page.
-pub(super) const NAMES: [&str; 3] = ["targets", "queue", "response-time"];
+pub(super) const NAMES: [&str; 4] = ["targets", "queue", "response-time", "differences"];
 
 /// The names of a sizing's plots.
 pub(super) const STAFFING: &str = "staffing";
@@ -64,6 +66,19 @@ pub fn all(summary: &Summary) -> Vec<Plot> {
             svg: response_time_svg(summary),
         },
     ]
+}
+
+/// The plot of a comparison.
+pub fn of_comparison(comparison: &Comparison) -> Vec<Plot> {
+    vec![Plot {
+        name: NAMES[3].into(),
+        title: "What becomes of the targets".into(),
+        caption: "Left, the share of cases on time in the base and in each variant, with its 95 % interval; the mark is \
+                  the goal. Right, the difference from the base, with its paired interval: where it crosses zero, it \
+                  cannot be told whether anything changes."
+            .into(),
+        svg: differences_svg(comparison),
+    }]
 }
 
 #[cfg(test)]
