@@ -1,7 +1,11 @@
 //! Sizing against textbook answers: where a formula knows the fewest people, the search must find them.
 
+use std::fs;
+use std::path::Path;
+use std::process::Command;
 use std::sync::atomic::AtomicBool;
 
+use tempfile::TempDir;
 use vigie::experiment::NoProgress;
 use vigie::experiment::size::{Answer, Delay, FewerVerdict, Reason, SizeSearch, Sized};
 use vigie::model::Roster;
@@ -196,4 +200,159 @@ fn why_a_target_cannot_be_met() {
     assert_eq!(found.answer.expect("people can do it").roster.people, [2]);
     let found = sized(&of(&always.replace("1..50", "1..1")), 1);
     assert!(matches!(found.unattainable[0].reason, Reason::Bounds), "{:?}", found.unattainable);
+}
+
+/// A surge of a day: help on call is cheaper than people who wait for it all month, and sooner is worth its standby.
+const ON_CALL: &str = r#"
+title    = "Help on call"
+start    = 2025-01-06
+zone     = "Etc/UTC"
+duration = "21 days"
+warm_up  = "2 days"
+classes  = ["all"]
+
+[source.citizens]
+rate = "30/h"
+to   = "desk"
+
+[[source.citizens.surge]]
+at        = 2025-01-15T10:00:00
+peak      = "10x"
+rise      = "4h"
+half_life = "12h"
+
+[team.people]
+staff = 3
+wage  = 30
+
+[stage.desk]
+team = "people"
+work = { exponential = { mean = "3min" } }
+to   = "kept"
+
+[[target]]
+name   = "begun within 1 h"
+clock  = "sent -> starts desk"
+within = "1h"
+share  = 0.95
+
+[size.team.people]
+staff   = "1..40"
+call_in = { when = "waiting(desk) > 40", add = "0..20", after = ["12h", "30min"], standby = [0.0, 3.0], for = "8h" }
+"#;
+
+#[test]
+fn help_is_called_in_where_that_is_cheaper() {
+    let of =
+        |text: &str| scenario::compile_text("on-call.toml", text).unwrap_or_else(|error| panic!("{error}"));
+    let cost = |answer: &Answer| {
+        let costs = answer.curve.iter().filter(|compromise| compromise.roster == answer.roster);
+        costs.map(|compromise| compromise.cost).next().expect("the answer is on its curve")
+    };
+    let with = answer(&of(ON_CALL), 1);
+    let without = answer(&of(&ON_CALL.replace("add = \"0..20\"", "add = \"0..0\"")), 1);
+    assert!(with.proof.holds && without.proof.holds);
+    assert!(with.roster.people[1] > 0 && with.roster.delays[1] == 1, "{:?}", with.roster);
+    assert_eq!(without.roster.people[1], 0);
+    assert!(cost(&with) < 0.6 * cost(&without), "{} and {}", cost(&with), cost(&without));
+    // nothing on the curve is dearer and no better
+    for pair in with.curve.windows(2) {
+        let share = |idx: usize| pair[idx].shares[0].as_ref().map_or(0.0, |share| share.estimate());
+        assert!(pair[0].cost < pair[1].cost && share(0) < share(1), "{:?}", with.curve);
+    }
+}
+
+/// Two teams in a row, each with a target of its own: each gets the textbook's number.
+#[test]
+fn two_teams_at_once() {
+    let desk = |name: &str, next: &str| {
+        format!(
+            "[team.{name}]\nstaff = 1\nwage = 1\n\n[stage.{name}_desk]\nteam = \"{name}\"\n\
+             work = {{ exponential = {{ mean = \"1h\" }} }}\nto = \"{next}\"\n\n[[target]]\nname = \"{name}\"\n\
+             clock = \"enters {name}_desk -> starts {name}_desk\"\nwithin = \"6min\"\nshare = 0.8\n\n\
+             [size.team.{name}]\nstaff = \"1..40\"\n\n"
+        )
+    };
+    let text = format!(
+        "title = \"Two desks\"\nstart = 2025-01-06\nzone = \"Etc/UTC\"\nduration = \"60 days\"\nwarm_up = \"3 days\"\n\
+         classes = [\"all\"]\n\n[source.citizens]\nrate = \"8/h\"\nto = \"first_desk\"\n\n{}{}",
+        desk("first", "second_desk"),
+        desk("second", "kept")
+    );
+    let scenario = scenario::compile_text("two.toml", &text).unwrap_or_else(|error| panic!("{error}"));
+    let found = answer(&scenario, 1);
+    // by Burke's theorem the second sees a Poisson process, too
+    let fewest = (9..40).find(|servers| begun_within(*servers, 8.0, 0.1) >= 0.8).expect("enough");
+    assert_eq!(found.roster.people, [fewest, fewest]);
+    assert!(found.proof.fewer.iter().all(|fewer| fewer.verdict == FewerVerdict::Misses));
+}
+
+/// How one call of the program ended.
+struct Ended {
+    code: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+fn vigie(dir: &Path, arguments: &[&str]) -> Ended {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vigie"));
+    let output = command.args(arguments).current_dir(dir).output().expect("the program starts");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    Ended { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+#[test]
+fn the_program_sizes_and_judges() {
+    let dir = TempDir::new().expect("a temporary folder");
+    let write = |name: &str, text: &str| fs::write(dir.path().join(name), text).expect("written");
+    write("office.toml", OFFICE);
+    let always = OFFICE.replace("mon-fri", "every day").replace("09:00-17:00", "00:00-24:00");
+    write("always.toml", &always.replace("share  = 0.9\n\n[size", "share  = 0.1\n\n[size"));
+    let met = vigie(dir.path(), &["size", "always.toml"]);
+    assert_eq!(met.code, Some(0), "{}{}", met.stdout, met.stderr);
+    assert_eq!(met.stderr, "", "no progress in a pipe");
+    assert!(met.stdout.contains("ANSWER With the people below, both targets are met"), "{}", met.stdout);
+    assert!(met.stdout.lines().all(|line| line.chars().count() <= 100), "{}", met.stdout);
+    for file in ["index.html", "manifest.json", "sizing.json", "staffing.csv"] {
+        assert!(dir.path().join("results/always-sized").join(file).is_file(), "{file}");
+    }
+    let json = |threads: &str| {
+        vigie(dir.path(), &["size", "always.toml", "--format", "json", "--threads", threads]).stdout
+    };
+    let (one, two) = (json("1"), json("2"));
+    assert_eq!(one, two, "the same for any number of threads");
+    let parsed: serde_json::Value = serde_json::from_str(&one).expect("only JSON");
+    assert_eq!(parsed["schema"], "vigie.sizing/1");
+    assert_eq!(parsed["answer"]["posts"][0]["people"], 2);
+    // the reader may lose the last digit of a number
+    let keys = |text: &str| text.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
+    let sorted = serde_json::to_string_pretty(&parsed).expect("JSON") + "\n";
+    assert_eq!(keys(&one), keys(&sorted), "keys are sorted");
+    let missed = vigie(dir.path(), &["size", "office.toml", "--quiet"]);
+    assert_eq!((missed.code, missed.stdout.as_str()), (Some(3), ""), "{}", missed.stderr);
+}
+
+#[test]
+fn what_cannot_be_sized_is_refused_before_anything_runs() {
+    let dir = TempDir::new().expect("a temporary folder");
+    let refused = |text: &str, place: &str, message: &str| {
+        fs::write(dir.path().join("office.toml"), text).expect("written");
+        let ended = vigie(dir.path(), &["size", "office.toml"]);
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""), "{}", ended.stderr);
+        assert!(ended.stderr.contains(place) && ended.stderr.contains(message), "{}", ended.stderr);
+        assert!(!dir.path().join("results").exists(), "nothing is written");
+    };
+    refused(&OFFICE.replace("wage         = 1\n", ""), "office.toml:12:7", "wage");
+    refused(&OFFICE.replace("1..50", "50..1"), "office.toml:40:62", "no number of people is within `50..1`");
+    let (before, rest) = OFFICE.split_once("[[target]]").expect("targets");
+    let (_, sizing) = rest.split_once("[size").expect("sizing");
+    refused(&format!("{before}[size{sizing}"), "office.toml:", "target");
+    let other = OFFICE
+        .replace("[\"all\"]", "[\"all\", \"none\"]")
+        .replace("clock  = \"sent -> removed\"", "class = \"none\"\nclock  = \"sent -> removed\"");
+    refused(
+        &other.replace("rate = \"10/h\"", "rate = \"10/h\"\nmix = { all = 1.0 }"),
+        "office.toml:",
+        "none",
+    );
 }

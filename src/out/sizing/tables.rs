@@ -12,7 +12,7 @@ pub(super) fn roster(answer: &AnswerSummary) -> Table {
     let mut head = vec!["team", "shift", "people"];
     head.extend(has_now.then_some("now"));
     head.extend(["allowed", "one person less"]);
-    head.extend(has_targets.then_some("then on time"));
+    head.extend(has_targets.then_some("of the target"));
     let row = |post: &PostSummary| {
         let label = match post.after {
             Some(after) => format!("{}, after {}", post.label, words::duration(after)),
