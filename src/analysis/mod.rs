@@ -1,13 +1,18 @@
 //! Layer 5: from facts to findings. What happened becomes estimates with intervals, and verdicts; what is planned
 //! becomes offered loads and drawings before anything is simulated.
 
+mod measured;
 mod peaks;
 mod pipeline;
 mod summarize;
 mod summary;
+mod sweep;
 mod warnings;
 
+pub use crate::experiment::{Better, Unit};
 pub use crate::load::{OfferedLoad, Overload, TeamLoad, offered_load};
+pub use measured::{measure_title, measured};
 pub use pipeline::{NodeKind, PipelineEdge, PipelineGraph, PipelineNode, pipeline};
 pub use summarize::{SummaryContext, summarize};
 pub use summary::*;
+pub use sweep::*;

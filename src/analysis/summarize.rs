@@ -68,9 +68,10 @@ pub fn summarize(plan: &Plan, collected: &Collected, context: SummaryContext) ->
     summary
 }
 
-struct Records<'a> {
-    plan: &'a Plan,
-    collected: &'a Collected,
+/// The records of all replications of a plan.
+pub(super) struct Records<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) collected: &'a Collected,
 }
 
 impl Records<'_> {
@@ -79,12 +80,12 @@ impl Records<'_> {
     }
 
     /// The mean over replications of a count.
-    fn count(&self, of: impl Fn(&ReplicationRecord) -> u64) -> Estimate {
+    pub(super) fn count(&self, of: impl Fn(&ReplicationRecord) -> u64) -> Estimate {
         self.mean(|r| of(r) as f64)
     }
 
     /// The mean over replications of a number that every replication has.
-    fn mean(&self, of: impl Fn(&ReplicationRecord) -> f64) -> Estimate {
+    pub(super) fn mean(&self, of: impl Fn(&ReplicationRecord) -> f64) -> Estimate {
         mean_of(&self.values(of))
     }
 
@@ -96,7 +97,11 @@ impl Records<'_> {
 
     /// The distribution of a time: its mean as a ratio of sums, its quantiles pooled with intervals over replications
     /// ([`quantile_interval`]), refused where the sample cannot carry them ([`quantile_needs`]).
-    fn quantiles(&self, pooled: &Histogram, of: impl Fn(&ReplicationRecord) -> TimeRecord) -> Quantiles {
+    pub(super) fn quantiles(
+        &self,
+        pooled: &Histogram,
+        of: impl Fn(&ReplicationRecord) -> TimeRecord,
+    ) -> Quantiles {
         let times: Vec<TimeRecord> = self.collected.replications.iter().map(of).collect();
         let pairs: Vec<(f64, f64)> = times.iter().map(|time| (time.sum, time.count as f64)).collect();
         let quantile = |i: usize| {
@@ -177,7 +182,7 @@ impl Records<'_> {
         }
     }
 
-    fn team(&self, team: usize) -> TeamSummary {
+    pub(super) fn team(&self, team: usize) -> TeamSummary {
         let Plan { warm_up, horizon, teams, .. } = self.plan;
         let cost = |hours| teams[team].cost(*warm_up, *horizon, hours);
         TeamSummary {
@@ -188,7 +193,7 @@ impl Records<'_> {
         }
     }
 
-    fn platform(&self, platform: usize) -> PlatformSummary {
+    pub(super) fn platform(&self, platform: usize) -> PlatformSummary {
         let mut pooled = Histogram::default();
         self.collected.platform_time[platform].iter().for_each(|histogram| pooled.merge(histogram));
         let by_class = (0..self.plan.classes.len()).map(|class| {
@@ -216,7 +221,7 @@ impl Records<'_> {
         share_interval(&pairs).map(|interval| estimate(interval, pairs.len()))
     }
 
-    fn target(&self, idx: usize, clock: Option<&String>) -> TargetSummary {
+    pub(super) fn target(&self, idx: usize, clock: Option<&String>) -> TargetSummary {
         let target = &self.plan.targets[idx];
         let share_on_time = self.share(|r| {
             let (count, on_time) = r.targets[idx];
@@ -260,7 +265,7 @@ impl Records<'_> {
 }
 
 /// The mean of one value from every replication.
-fn mean_of(values: &[f64]) -> Estimate {
+pub(super) fn mean_of(values: &[f64]) -> Estimate {
     let none = Interval { mean: f64::NAN, bounds: None };
     estimate(mean_interval(values).unwrap_or(none), values.len())
 }
@@ -271,7 +276,7 @@ fn estimate(interval: Interval, n: usize) -> Estimate {
 }
 
 /// Met or missed only where the whole interval says so.
-fn verdict(share: Option<Estimate>, goal: f64) -> Verdict {
+pub(super) fn verdict(share: Option<Estimate>, goal: f64) -> Verdict {
     match share.and_then(|share| share.interval) {
         Some((lo, _)) if lo >= goal => Verdict::Met,
         Some((_, hi)) if hi < goal => Verdict::Missed,

@@ -24,6 +24,7 @@ pub fn run(command_line: &[OsString]) -> ExitCode {
     let shown = command_line.iter().map(|part| part.to_string_lossy().into_owned()).collect();
     let done = match arguments.verb {
         Verb::Run(run) => commands::run(&run, shown),
+        Verb::Sweep(sweep) => commands::sweep(&sweep, shown),
         Verb::Validate(validate) => commands::validate(&validate),
         Verb::Explain(explain) => commands::explain(&explain),
         Verb::Init(init) => commands::init(&init),

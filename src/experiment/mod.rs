@@ -1,10 +1,14 @@
 //! Layer 4: experiments. Replications in parallel, as many as are asked for or as a precision needs; and what can be
-//! measured of them.
+//! measured of them. Sweeps over many plans, and the choice of the best among them.
 
 mod measure;
 mod records;
 mod run;
+mod select;
+mod sweep;
 
 pub use measure::{Better, Measure, Statistic, Unit};
 pub use records::{Collected, QUANTILES, ReplicationRecord, SeriesRecord, TimeRecord};
 pub use run::{Effort, Experiment, NoProgress, Progress};
+pub use select::{Halving, Selected, Selection, Stage, kim_nelson_constants};
+pub use sweep::{ObserveError, Observer, PointHalt, Points, Sweep, latin_hypercube};

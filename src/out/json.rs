@@ -44,7 +44,7 @@ struct Document<'a> {
 
 /// An estimate: `E` in the contract.
 #[derive(Serialize)]
-struct Number {
+pub(super) struct Number {
     hi: Option<f64>,
     lo: Option<f64>,
     mean: f64,
@@ -179,7 +179,7 @@ fn document(summary: &Summary) -> Document<'_> {
 }
 
 /// An estimate whose mean is not a number cannot be told; an interval with an end that is not one has no ends.
-fn number(estimate: &Estimate) -> Option<Number> {
+pub(super) fn number(estimate: &Estimate) -> Option<Number> {
     let interval = estimate.interval.filter(|(lo, hi)| lo.is_finite() && hi.is_finite());
     estimate.mean.is_finite().then(|| Number {
         hi: interval.map(|(_, hi)| hi),

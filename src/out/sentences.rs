@@ -144,7 +144,7 @@ fn told(estimate: Option<&Estimate>) -> Option<&Estimate> {
 }
 
 /// `a`, `a and b`, `a, b and c`.
-fn joined(parts: &[String]) -> String {
+pub(super) fn joined(parts: &[String]) -> String {
     match parts {
         [] => String::new(),
         [only] => only.clone(),

@@ -4,9 +4,11 @@ mod results;
 mod run;
 mod simulation;
 mod small;
+mod sweep;
 
 pub(super) use run::run;
 pub(super) use small::{completions, explain, init, schema, validate};
+pub(super) use sweep::sweep;
 
 use crate::analysis::OfferedLoad;
 use crate::scenario::Scenario;

@@ -1,12 +1,15 @@
 //! Plots: one file each, pure functions from a summary to the text of an SVG.
 
 mod canvas;
+mod heat_map;
 mod queue;
 mod response_time;
+mod sweep;
 mod targets;
 
 pub use queue::queue_svg;
 pub use response_time::response_time_svg;
+pub(super) use sweep::sweep_plots;
 pub use targets::targets_svg;
 
 use crate::analysis::Summary;
@@ -26,6 +29,12 @@ pub struct Plot {
 
 /// The names of all plots, in the order of the page.
 pub(super) const NAMES: [&str; 3] = ["targets", "queue", "response-time"];
+
+/// Whether a plot of this name is one of ours: those of a run, and `sweep-1`, `sweep-2`, … of a sweep.
+pub(super) fn is_ours(name: &str) -> bool {
+    let number = name.strip_prefix("sweep-").unwrap_or_default();
+    NAMES.contains(&name) || (!number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit()))
+}
 
 /// Every plot, in the order of the page.
 pub fn all(summary: &Summary) -> Vec<Plot> {
