@@ -9,5 +9,6 @@ mod golden;
 mod layers;
 mod scenario_errors;
 mod scenario_language;
+mod sweep;
 mod theory;
 mod tidy;

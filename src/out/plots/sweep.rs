@@ -41,7 +41,9 @@ pub(in super::super) fn sweep_plots(summary: &SweepSummary) -> Vec<Plot> {
     if summary.is_grid && summary.factors.len() == 2 {
         for &measure in worth.iter().take(MOST_HEAT_MAPS) {
             let title = summary.measures[measure].title.clone();
-            drawn.push((title, heat_map::CAPTION.to_owned(), heat_map::heat_map_svg(summary, measure)));
+            let is_first = drawn.last().is_none_or(|(_, caption, _)| caption == CURVES);
+            let caption = if is_first { heat_map::CAPTION } else { "Read as the one before." };
+            drawn.push((title, caption.to_owned(), heat_map::heat_map_svg(summary, measure)));
         }
     }
     if drawn.is_empty() {

@@ -75,7 +75,8 @@ pub(super) fn short_names(summary: &SweepSummary) -> Vec<String> {
 }
 
 /// Positions of measures in the order in which they tell the most: what is ranked, targets whose verdict changes, then
-/// other targets and measures that move by more than chance, then the rest.
+/// other targets that move by more than chance, those first that
+/// move the furthest, then other measures that do, then the rest.
 pub(super) fn telling(summary: &SweepSummary) -> Vec<usize> {
     let ranked = summary.ranking.as_ref().map(|ranking| ranking.measure);
     let rank = |measure: usize| {
@@ -90,7 +91,10 @@ pub(super) fn telling(summary: &SweepSummary) -> Vec<usize> {
         }
     };
     let mut order: Vec<usize> = (0..summary.measures.len()).collect();
-    order.sort_by_key(|&measure| (rank(measure), measure));
+    let moved = |measure: usize| {
+        if rank(measure) == 2 { summary.spread(measure).map_or(0.0, |(lo, hi)| hi - lo) } else { 0.0 }
+    };
+    order.sort_by(|&a, &b| rank(a).cmp(&rank(b)).then(moved(b).total_cmp(&moved(a))).then(a.cmp(&b)));
     order
 }
 

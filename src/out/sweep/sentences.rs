@@ -48,7 +48,7 @@ pub(super) fn factor(summary: &SweepSummary, idx: usize) -> String {
     }
 }
 
-/// How many targets depend on what was varied; and the best point, where that was asked.
+/// How many targets are met where; or the best point, where that was asked.
 pub(in super::super) fn headline(summary: &SweepSummary) -> String {
     if let Some(best) = best(summary) {
         return best;
@@ -59,21 +59,21 @@ pub(in super::super) fn headline(summary: &SweepSummary) -> String {
         return "The scenario sets no target.".to_owned();
     }
     let everywhere = |verdict| targets.iter().filter(|&&idx| uniform(summary, idx) == Some(verdict)).count();
+    let is_met_somewhere =
+        |idx: usize| summary.points.iter().any(|point| point.findings[idx].verdict() == Some(Verdict::Met));
+    let (some, never): (Vec<usize>, Vec<usize>) =
+        targets.iter().filter(|&&idx| changes(summary, idx)).partition(|&&idx| is_met_somewhere(idx));
     let parts = [
-        (
-            targets.iter().filter(|&&idx| changes(summary, idx)).count(),
-            "depends",
-            "depend",
-            "on what is varied",
-        ),
-        (everywhere(Verdict::Met), "is", "are", "met at every point"),
-        (everywhere(Verdict::Missed), "is", "are", "missed at every point"),
-        (everywhere(Verdict::Inconclusive), "is", "are", "too uncertain to tell at any point"),
+        (some.len(), "met at some points and not at others"),
+        (everywhere(Verdict::Met), "met at every point"),
+        (everywhere(Verdict::Missed), "missed at every point"),
+        (never.len(), "missed at some points and too uncertain to tell at others"),
+        (everywhere(Verdict::Inconclusive), "too uncertain to tell at any point"),
     ];
     let said: Vec<String> = parts
         .iter()
-        .filter(|(count, ..)| *count > 0)
-        .map(|(count, one, many, what)| format!("{count} {} {what}", if *count == 1 { one } else { many }))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {} {what}", if *count == 1 { "is" } else { "are" }))
         .collect();
     let n = targets.len();
     format!("Of {n} target{}, {}.", if n == 1 { "" } else { "s" }, joined(&said))
@@ -105,15 +105,7 @@ pub(super) fn target(summary: &SweepSummary, measure: usize) -> Vec<String> {
         return vec![everywhere(summary, measure, verdict)];
     }
     if let Some(along) = along(summary) {
-        let lines = summary.lines(along);
-        let several = lines.len() > 1;
-        let told = lines.iter().filter_map(|line| {
-            let stretches = summary.stretches(measure, line)?;
-            let with =
-                if several { format!(" with {},", others(summary, along, line[0])) } else { String::new() };
-            Some(format!("`{name}`{with} {}.", course(summary, (along, line), &stretches)))
-        });
-        return told.collect();
+        return along_lines(summary, measure, along);
     }
     let at = |verdict| -> Vec<usize> {
         let of = |point: &usize| summary.points[*point].findings[measure].verdict() == Some(verdict);
@@ -130,6 +122,31 @@ pub(super) fn target(summary: &SweepSummary, measure: usize) -> Vec<String> {
         joined(&said),
         example.unwrap_or_default()
     )]
+}
+
+/// A sentence for each course that a target takes along a factor, with the combinations of the others that take it.
+fn along_lines(summary: &SweepSummary, measure: usize, along: usize) -> Vec<String> {
+    let name = &summary.measures[measure].title;
+    let lines = summary.lines(along);
+    let mut courses: Vec<(String, Vec<String>)> = Vec::new();
+    for line in &lines {
+        let Some(stretches) = summary.stretches(measure, line) else { continue };
+        let (told, with) = (course(summary, (along, line), &stretches), others(summary, along, line[0]));
+        match courses.iter_mut().find(|(known, _)| *known == told) {
+            Some((_, combinations)) => combinations.push(with),
+            None => courses.push((told, vec![with])),
+        }
+    }
+    match courses.as_slice() {
+        [(only, _)] if lines.len() == 1 => vec![format!("`{name}` {only}.")],
+        [(only, _)] => vec![format!("`{name}` {only}, whatever the rest is.")],
+        several => {
+            let told = |(told, with): &(String, Vec<String>)| {
+                format!("With {}, `{name}` {told}.", with.join(", or with "))
+            };
+            several.iter().map(told).collect()
+        }
+    }
 }
 
 /// A verdict that holds at every point, and how far from the goal the best is.
@@ -152,6 +169,15 @@ fn everywhere(summary: &SweepSummary, measure: usize, verdict: Verdict) -> Strin
             let worst =
                 worst.map(|worst| format!(": at worst {} on time, goal {}", found(worst), goal(worst)));
             format!("`{name}` is met at all {n} points{}.", worst.unwrap_or_default())
+        }
+        Verdict::Missed if !summary.reacts(measure) => {
+            let first = order.first().filter(|&&point| mean(point).is_some());
+            let first =
+                first.map(|&point| format!(": {} on time, goal {}", found((point, 0.0)), goal((point, 0.0))));
+            format!(
+                "`{name}` is missed at all {n} points{}; nothing that is varied moves it.",
+                first.unwrap_or_default()
+            )
         }
         Verdict::Missed => {
             let best = means().max_by(|a, b| a.1.total_cmp(&b.1));

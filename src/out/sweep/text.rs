@@ -75,8 +75,8 @@ fn write_points(text: &mut String, summary: &SweepSummary) {
         let cell = |&point: &usize| {
             let finding = &summary.points[point].findings[measure];
             let verdict = match finding.verdict() {
-                Some(Verdict::Met) => " met",
-                Some(Verdict::Missed) => " missed",
+                Some(Verdict::Met) => " ✓",
+                Some(Verdict::Missed) => " ✗",
                 Some(Verdict::Inconclusive) => " ?",
                 None => "",
             };
@@ -93,10 +93,8 @@ fn write_points(text: &mut String, summary: &SweepSummary) {
     }
     line(text, "");
     let best_first = if summary.ranking.is_some() { "best first; " } else { "" };
-    line(
-        text,
-        &format!("POINTS  ({best_first}shares are on time; `?`: cannot be told whether the goal is met)"),
-    );
+    let legend = "shares are on time; ✓: the goal is met, ✗: missed, ?: it cannot be told";
+    line(text, &format!("POINTS  ({best_first}{legend})"));
     let head_lines = columns.iter().map(|column| column.head.len()).max().unwrap_or(0);
     for at in 0..head_lines {
         let cell = |column: &Column| {
