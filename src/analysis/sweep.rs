@@ -109,6 +109,25 @@ pub struct SweepRanking {
     pub budget: u64,
 }
 
+/// How a point stands to the best.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It is the best, or as good as that.
+    Best,
+    /// The budget was spent before that was known.
+    MayBeBest,
+    /// It is not the best, as was known after so many replications of it.
+    RuledOut {
+        /// How many.
+        after: u64,
+    },
+    /// Its mean over so many replications was among the worse half: left out, without proof.
+    Dropped {
+        /// How many.
+        after: u64,
+    },
+}
+
 /// Levels of one factor, one after the other, at which a target has the same verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stretch {
@@ -135,11 +154,32 @@ impl SweepFactor {
 }
 
 impl SweepSummary {
-    /// The points' positions in the order in which they are shown: the best first, where they are ranked.
+    /// The points' positions in the order in which they are shown: where they are ranked, those that may be the best
+    /// first, then the others by their estimates, which prove no order among them.
     pub fn order(&self) -> Vec<usize> {
         let Some(ranking) = &self.ranking else { return (0..self.points.len()).collect() };
-        let fell = |list: &[(usize, u64)]| list.iter().rev().map(|(point, _)| *point).collect::<Vec<_>>();
-        [ranking.remaining.clone(), fell(&ranking.eliminated), fell(&ranking.dropped)].concat()
+        let sign = if self.measures[ranking.measure].better == Better::Less { 1.0 } else { -1.0 };
+        let found = |point: usize| {
+            self.points[point].findings[ranking.measure].estimate.map_or(f64::INFINITY, |e| sign * e.mean)
+        };
+        let mut others: Vec<usize> =
+            (0..self.points.len()).filter(|point| !ranking.remaining.contains(point)).collect();
+        others.sort_by(|&a, &b| found(a).total_cmp(&found(b)).then(a.cmp(&b)));
+        [ranking.remaining.clone(), others].concat()
+    }
+
+    /// How each point stands, where they are ranked.
+    pub fn standings(&self) -> Option<Vec<Standing>> {
+        let ranking = self.ranking.as_ref()?;
+        let remains = if ranking.is_certain { Standing::Best } else { Standing::MayBeBest };
+        let mut standings = vec![remains; self.points.len()];
+        for &(point, after) in &ranking.eliminated {
+            standings[point] = Standing::RuledOut { after };
+        }
+        for &(point, after) in &ranking.dropped {
+            standings[point] = Standing::Dropped { after };
+        }
+        Some(standings)
     }
 
     /// Verdicts of a measure along these points, as stretches; none where it is no target.

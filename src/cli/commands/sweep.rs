@@ -23,15 +23,13 @@ pub(in crate::cli) fn sweep(arguments: &SweepArguments, command: Vec<String>) ->
     let cancel = simulation::cancel();
     let design = pool.install(|| Design::new(arguments))?;
     let dir = results::target(&arguments.output, &format!("{}-swept", design.scenario.name))?;
-    let replications = arguments.replications.map_or(design.scenario.replications, |n| n as usize);
-    design.check_budget(arguments, replications)?;
     let plan = &design.scenario.plan;
-    let question = Question::of(arguments, plan, replications)?;
+    let question = Question::of(arguments, plan, design.replications)?;
     let measures = measures(arguments, plan, question.as_ref())?;
     let sweep = Sweep {
         points: &design,
-        seed: arguments.simulation.seed.unwrap_or(design.scenario.seed),
-        replications,
+        seed: design.seed,
+        replications: design.replications,
         max_in_system: arguments.simulation.max_in_system,
         cancel,
     };

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::super::json::{Number, number};
 use super::super::manifest::to_json;
-use super::csv::ranks;
+use super::standing_name;
 use crate::analysis::{Better, SweepSummary, Unit, Verdict};
 
 /// The schema of the file; a new number when a key changes its name or its meaning.
@@ -50,7 +50,7 @@ struct Point<'a> {
     digest: &'a str,
     /// In the order of the measures.
     findings: Vec<Finding>,
-    rank: Option<usize>,
+    standing: Option<&'static str>,
     /// In the order of the factors.
     values: Vec<Level<'a>>,
 }
@@ -93,7 +93,6 @@ pub fn sweep_json(summary: &SweepSummary) -> String {
 }
 
 fn document(summary: &SweepSummary) -> Document<'_> {
-    let ranks = ranks(summary);
     let fallen = |list: &[(usize, u64)]| {
         list.iter().map(|&(point, after)| Fallen { after_replications: after, point }).collect()
     };
@@ -102,7 +101,7 @@ fn document(summary: &SweepSummary) -> Document<'_> {
         engine_semantics: summary.engine_semantics,
         factors: summary.factors.iter().map(|factor| Factor { path: &factor.path }).collect(),
         measures: measures(summary),
-        points: points(summary, ranks.as_deref()),
+        points: points(summary),
         ranking: summary.ranking.as_ref().map(|ranking| Ranking {
             confidence: ranking.confidence,
             dropped_unproven: fallen(&ranking.dropped),
@@ -142,7 +141,8 @@ fn measures(summary: &SweepSummary) -> Vec<Measure<'_>> {
     of.collect()
 }
 
-fn points<'a>(summary: &'a SweepSummary, ranks: Option<&[usize]>) -> Vec<Point<'a>> {
+fn points(summary: &SweepSummary) -> Vec<Point<'_>> {
+    let standings = summary.standings();
     let of = summary.points.iter().enumerate().map(|(idx, point)| Point {
         digest: &point.digest,
         findings: point
@@ -158,7 +158,7 @@ fn points<'a>(summary: &'a SweepSummary, ranks: Option<&[usize]>) -> Vec<Point<'
                 }),
             })
             .collect(),
-        rank: ranks.and_then(|ranks| ranks.get(idx).copied()),
+        standing: standings.as_ref().map(|standings| standing_name(standings[idx]).0),
         values: point.levels.iter().map(|level| Level { number: level.number, text: &level.label }).collect(),
     });
     of.collect()

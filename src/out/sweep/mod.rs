@@ -14,7 +14,7 @@ pub(super) use sentences::{along, headline};
 
 use super::manifest::{Manifest, Provenance, manifest_json};
 use super::{plots, words};
-use crate::analysis::{Estimate, SweepFinding, SweepMeasure, SweepSummary, Unit};
+use crate::analysis::{Estimate, Standing, SweepFinding, SweepMeasure, SweepSummary, Unit};
 
 /// Every file of a sweep's results folder, as `(path relative to the folder, content)`, for [`super::write_results`].
 pub fn sweep_files(summary: &SweepSummary, manifest: &Manifest) -> Vec<(String, Vec<u8>)> {
@@ -53,6 +53,24 @@ pub(super) fn shown_alone(unit: Unit, value: f64) -> String {
         Unit::Share => words::percent_with_interval(Some(&alone)),
         Unit::Seconds => words::duration(value),
         Unit::Count | Unit::Hours | Unit::Money => words::count(value),
+    }
+}
+
+/// How a point stands to the best in files, and after how many replications that was known.
+fn standing_name(standing: Standing) -> (&'static str, Option<u64>) {
+    match standing {
+        Standing::Best => ("best", None),
+        Standing::MayBeBest => ("may be best", None),
+        Standing::RuledOut { after } => ("ruled out", Some(after)),
+        Standing::Dropped { after } => ("dropped", Some(after)),
+    }
+}
+
+/// The same in a column of a table: `ruled out [40]`.
+fn standing_cell(standing: Standing) -> String {
+    match standing_name(standing) {
+        (name, Some(after)) => format!("{name} [{after}]"),
+        (name, None) => name.to_owned(),
     }
 }
 

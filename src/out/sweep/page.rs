@@ -4,8 +4,7 @@ use super::super::page::{Card, Mood, Page};
 use super::super::plots::Plot;
 use super::super::tables::Table;
 use super::super::words;
-use super::csv::ranks;
-use super::{Manifest, changes, sentences, short_names, shown, telling};
+use super::{Manifest, changes, sentences, short_names, shown, standing_cell, telling};
 use crate::analysis::{SweepSummary, Verdict};
 
 /// Rows of the table of points; `sweep.csv` has all.
@@ -89,7 +88,7 @@ fn card(summary: &SweepSummary, measure: usize) -> Card {
 /// The points with their measures, a few at a time.
 fn tables(summary: &SweepSummary) -> Vec<Table> {
     let names = short_names(summary);
-    let ranks = ranks(summary);
+    let standings = summary.standings();
     let order = summary.order();
     let rows = || order.iter().take(MOST_ROWS);
     let label = |point: usize| {
@@ -115,18 +114,21 @@ fn tables(summary: &SweepSummary) -> Vec<Table> {
         title: if many { format!("Points, part {}", part + 1) } else { "Points".to_owned() },
         note: note.clone(),
         head: std::iter::once("point".to_owned())
-            .chain(ranks.iter().map(|_| "rank".to_owned()))
+            .chain(standings.iter().map(|_| "standing".to_owned()))
             .chain(measures.iter().map(|&measure| summary.measures[measure].title.clone()))
             .collect(),
         rows: rows()
             .map(|&point| {
                 std::iter::once(label(point))
-                    .chain(ranks.iter().map(|ranks| ranks[point].to_string()))
+                    .chain(standings.iter().map(|standings| standing_cell(standings[point])))
                     .chain(measures.iter().map(|&measure| cell(point, measure)))
                     .collect()
             })
             .collect(),
-        legend: String::new(),
+        legend: match &standings {
+            Some(_) => "[n]: known after n replications; dropped: without proof".to_owned(),
+            None => String::new(),
+        },
     };
     order_of_measures.chunks(MOST_COLUMNS).enumerate().map(of).collect()
 }

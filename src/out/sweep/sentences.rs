@@ -202,7 +202,7 @@ fn course(summary: &SweepSummary, (along, line): (usize, &[usize]), stretches: &
     let last = line.len() - 1;
     let span = |stretch: &Stretch, path: &str| match (stretch.first, stretch.last) {
         (first, end) if first == 0 && end == last => "at every value".to_owned(),
-        (first, end) if first == end && first > 0 && end < last => format!("at {path}{}", label(first)),
+        (first, end) if first == end && end < last => format!("at {path}{}", label(first)),
         (0, end) => format!("up to {path}{}", label(end)),
         (first, end) if end == last => format!("from {path}{} on", label(first)),
         (first, end) => format!("from {path}{} to {}", label(first), label(end)),

@@ -2,8 +2,7 @@
 
 use super::super::text::{WIDTH, line, wrapped};
 use super::super::words;
-use super::csv::ranks;
-use super::{sentences, short_names, shown, telling};
+use super::{sentences, short_names, shown, standing_cell, telling};
 use crate::analysis::{SweepSummary, Verdict};
 
 const MOST_POINTS: usize = 20;
@@ -66,9 +65,9 @@ fn write_points(text: &mut String, summary: &SweepSummary) {
         let cell = |&point: &usize| words::shortened(&summary.points[point].levels[idx].label, WIDEST_LEVEL);
         columns.push(Column::new(name, WIDEST_LEVEL, shown_points.iter().map(cell).collect()));
     }
-    if let Some(ranks) = ranks(summary) {
-        let cell = |&point: &usize| ranks[point].to_string();
-        columns.push(Column::new("rank", WIDEST_LEVEL, shown_points.iter().map(cell).collect()));
+    if let Some(standings) = summary.standings() {
+        let cell = |&point: &usize| standing_cell(standings[point]);
+        columns.push(Column::new("standing", WIDEST_LEVEL, shown_points.iter().map(cell).collect()));
     }
     let mut left_out = 0;
     for measure in telling(summary) {
@@ -92,7 +91,7 @@ fn write_points(text: &mut String, summary: &SweepSummary) {
         }
     }
     line(text, "");
-    let best_first = if summary.ranking.is_some() { "best first; " } else { "" };
+    let best_first = if summary.ranking.is_some() { "[n]: after n replications; " } else { "" };
     let legend = "shares are on time; ✓: the goal is met, ✗: missed, ?: it cannot be told";
     line(text, &format!("POINTS  ({best_first}{legend})"));
     let head_lines = columns.iter().map(|column| column.head.len()).max().unwrap_or(0);

@@ -22,6 +22,8 @@ pub(super) struct Design {
     pub(super) scenario: Scenario,
     pub(super) is_grid: bool,
     pub(super) points: Vec<Point>,
+    pub(super) replications: usize,
+    pub(super) seed: u64,
 }
 
 /// A point: its levels, and what is known of it without its plan.
@@ -57,16 +59,13 @@ impl Design {
                 factor.check_steps()?;
             }
         }
-        let n_points = n_points(arguments, &factors);
-        // a replication each at the least: a grid of millions is refused before it is laid out
-        if n_points > u128::from(arguments.budget) {
-            return Err(too_many(arguments, n_points, None));
-        }
-        let mut all = levels(arguments, &factors, n_points as usize, arguments.simulation.seed.unwrap_or(1));
-        let scenario = compile(&variants, &factors, &all[0])?;
-        if let (Some(n_samples), None) = (arguments.samples, arguments.simulation.seed) {
-            all = levels(arguments, &factors, n_samples as usize, scenario.seed);
-        }
+        // one point, before a grid of millions is laid out
+        let first = factors.iter().map(|factor| factor.level_at(0.0)).collect::<Vec<_>>();
+        let scenario = compile(&variants, &factors, &first)?;
+        let replications = arguments.replications.map_or(scenario.replications, |n| n as usize);
+        check_budget(arguments, n_points(arguments, &factors), replications)?;
+        let seed = arguments.simulation.seed.unwrap_or(scenario.seed);
+        let all = levels(arguments, &factors, seed);
         let first = compile(&variants, &factors, &all[0])?;
         let warnings = first.render_warnings(false);
         let checked: Result<Vec<Point>, Failure> =
@@ -75,20 +74,8 @@ impl Design {
         if !warnings.is_empty() {
             complain(&warnings);
         }
-        Ok(Self { variants, factors, scenario: first, is_grid: arguments.samples.is_none(), points })
-    }
-
-    /// Whether all replications are within the budget.
-    pub(super) fn check_budget(
-        &self,
-        arguments: &SweepArguments,
-        replications: usize,
-    ) -> Result<(), Failure> {
-        let runs = self.points.len() as u128 * replications as u128;
-        if runs > u128::from(arguments.budget) {
-            return Err(too_many(arguments, self.points.len() as u128, Some(replications)));
-        }
-        Ok(())
+        let is_grid = arguments.samples.is_none();
+        Ok(Self { variants, factors, scenario: first, is_grid, points, replications, seed })
     }
 
     /// What makes this sweep another than any other: a digest of all that its numbers depend on.
@@ -173,7 +160,8 @@ fn n_points(arguments: &SweepArguments, factors: &[Factor]) -> u128 {
 }
 
 /// The levels of every point: all combinations, the last factor going fastest, or a Latin hypercube.
-fn levels(arguments: &SweepArguments, factors: &[Factor], n_points: usize, seed: u64) -> Vec<Vec<Level>> {
+fn levels(arguments: &SweepArguments, factors: &[Factor], seed: u64) -> Vec<Vec<Level>> {
+    let n_points = n_points(arguments, factors) as usize;
     if arguments.samples.is_some() {
         let points = latin_hypercube(n_points, factors.len(), seed).into_iter();
         return points
@@ -198,22 +186,19 @@ fn levels(arguments: &SweepArguments, factors: &[Factor], n_points: usize, seed:
     (0..n_points).map(point).collect()
 }
 
-/// Says how many runs it would take, and what to do.
-fn too_many(arguments: &SweepArguments, n_points: u128, replications: Option<usize>) -> Failure {
-    let each = replications.or(arguments.replications.map(|n| n as usize));
-    let runs = match each {
-        Some(each) => format!(
-            "with {each} replications each that is {} runs",
-            grouped(n_points.saturating_mul(each as u128))
-        ),
-        None => "a run each is the least".to_owned(),
-    };
-    Failure::Usage(format!(
-        "the sweep has {} points, and {runs}, more than the budget of {}: vary less, draw fewer points with \
-         `--samples 100`, take fewer `--replications`, or raise `--budget`",
+/// Refuses what would take more runs than the budget: says how many, and what to do.
+fn check_budget(arguments: &SweepArguments, n_points: u128, replications: usize) -> Result<(), Failure> {
+    let runs = n_points.saturating_mul(replications as u128);
+    if runs <= u128::from(arguments.budget) {
+        return Ok(());
+    }
+    Err(Failure::Usage(format!(
+        "the sweep has {} points, which with {replications} replications each take {} runs, more than the budget of \
+         {}: vary less, draw fewer points with `--samples 100`, take fewer `--replications`, or raise `--budget`",
         grouped(n_points),
+        grouped(runs),
         grouped(u128::from(arguments.budget)),
-    ))
+    )))
 }
 
 /// A number with its thousands apart.

@@ -42,7 +42,6 @@ enum Indifference {
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) measure: Measure,
-    better: Better,
     selected: Selected,
     stages: Vec<Stage>,
     indifference: f64,
@@ -126,6 +125,13 @@ impl Question {
             (Vec::new(), 0)
         };
         let finalists = stages.last().map_or(all, |stage| stage.kept.clone());
+        let first_replications =
+            finalists.iter().filter_map(|&point| Some((point, journal.finished(point)?)));
+        for (point, found) in first_replications {
+            if let Some(replication) = found.observations.iter().position(Option::is_none) {
+                return Err(failed(ObserveError::Nothing { point, replication: replication as u64 }));
+            }
+        }
         let indifference = self.indifference.absolute(&finalists, journal).ok_or_else(|| {
             let name = &self.name;
             Failure::Usage(format!(
@@ -145,7 +151,6 @@ impl Question {
         let selected = selected.map_err(failed)?;
         Ok(Answer {
             measure: self.measure,
-            better: self.better,
             observations: used + selected.observations,
             selected,
             stages,
@@ -208,8 +213,8 @@ impl Answer {
     /// The answer as the results show it.
     pub(super) fn ranking(self, measure: usize) -> SweepRanking {
         let dropped = self.stages.iter().flat_map(|stage| {
-            let worst_first = stage.dropped.iter().rev();
-            worst_first.map(|&point| (point, stage.observations_each)).collect::<Vec<_>>()
+            let best_first = stage.dropped.iter();
+            best_first.map(|&point| (point, stage.observations_each)).collect::<Vec<_>>()
         });
         let means: BTreeMap<usize, f64> = self.selected.means;
         SweepRanking {
@@ -218,23 +223,11 @@ impl Answer {
             indifference: self.indifference,
             is_certain: self.selected.is_certain,
             dropped: dropped.collect(),
-            eliminated: worst_first(self.selected.eliminated, &means, self.better),
+            eliminated: self.selected.eliminated,
             remaining: self.selected.remaining,
             means,
             observations: self.observations,
             budget: self.budget,
         }
     }
-}
-
-/// In the order of falling out; of those that fell out at once, the worst mean first.
-fn worst_first(
-    mut eliminated: Vec<(usize, u64)>,
-    means: &BTreeMap<usize, f64>,
-    better: Better,
-) -> Vec<(usize, u64)> {
-    let sign = if better == Better::Less { -1.0 } else { 1.0 };
-    let value = |point: usize| sign * means.get(&point).copied().unwrap_or(0.0);
-    eliminated.sort_by(|a, b| a.1.cmp(&b.1).then(value(a.0).total_cmp(&value(b.0))).then(a.0.cmp(&b.0)));
-    eliminated
 }
