@@ -13,6 +13,9 @@ use vigie::experiment::{Measure, NoProgress, PointHalt, Sweep};
 use vigie::model::Model;
 use vigie::scenario::{Factor, Variants};
 
+#[cfg(unix)]
+mod stopped;
+
 const SMALL: &str = r#"
 title    = "One desk"
 start    = 2025-03-03T00:00:00
@@ -271,28 +274,118 @@ fn a_latin_hypercube_takes_each_value_once() {
 fn mistakes_are_shown_at_the_argument_before_anything_runs() {
     let desk = Desk::new();
     let one = |vary: &str| desk.refused(&["--vary", vary]);
-    insta::assert_snapshot!(one("team.people.stafff=1,2"), @"");
-    insta::assert_snapshot!(one("team.people.staff=2,none"), @"");
-    insta::assert_snapshot!(one("team.people.staff=3..1"), @"");
-    insta::assert_snapshot!(one("team.people.staff="), @"");
-    insta::assert_snapshot!(one("team.people.shifts[3].staff=1,2"), @"");
-    insta::assert_snapshot!(one("target[0].share=0.5..0.9"), @"");
-    insta::assert_snapshot!(one("seed=1..3"), @"");
-    insta::assert_snapshot!(desk.refused(&["--vary", STAFF, "--vary", "team.people.staff=7"]), @"");
+    insta::assert_snapshot!(one("team.people.stafff=1,2"), @r#"
+    error: unknown key `stafff`
+     --> --vary:1:1
+      |
+    1 | team.people.stafff=1,2
+      | ^^^^^^^^^^^^^^^^^^
+      |
+      = help: did you mean `staff`?
+
+    1 error in the scenario `small.toml`
+    "#);
+    insta::assert_snapshot!(one("team.people.staff=2,none"), @r#"
+    error: expected a whole number, found a text
+     --> --vary:1:21
+      |
+    1 | team.people.staff=2,none
+      |                     ^^^^
+
+    1 error in the scenario `small.toml`
+    "#);
+    insta::assert_snapshot!(one("team.people.staff=3..1"), @r#"
+    error: the range `3..1` ends before it begins
+     --> --vary:1:19
+      |
+    1 | team.people.staff=3..1
+      |                   ^^^^
+      |
+      = help: write the smaller first
+
+    1 error in the arguments
+    "#);
+    insta::assert_snapshot!(one("team.people.staff="), @r#"
+    error: there is no value to vary over
+     --> --vary:1:19
+      |
+    1 | team.people.staff=
+      |                   ^
+      |
+      = help: write for example `10,20` or `10..30`
+
+    1 error in the arguments
+    "#);
+    insta::assert_snapshot!(one("team.people.shifts[3].staff=1,2"), @r#"
+    error: `at_shift_end` is missing: it is required with `shifts`
+      --> small.toml:13:7
+       |
+    13 | [team.people]
+       |       ^^^^^^
+       |
+       = help: write `"finish"`, `"suspend"` or `"hand over"`
+
+    error: an index is given to a table, not a list
+     --> --vary:1:1
+      |
+    1 | team.people.shifts[3].staff=1,2
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+
+    error: expected a list, found a table
+     --> --vary:1:1
+      |
+    1 | team.people.shifts[3].staff=1,2
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+
+    3 errors in the scenario `small.toml`
+    "#);
+    insta::assert_snapshot!(one("target[0].share=0.5..0.9"), @r#"
+    error: the range `0.5..0.9` has no step
+     --> --vary:1:17
+      |
+    1 | target[0].share=0.5..0.9
+      |                 ^^^^^^^^
+      |
+      = help: write for example `0.5..0.9:0.1`, or draw points between with `--samples 50`
+
+    1 error in the arguments
+    "#);
+    insta::assert_snapshot!(one("seed=1..3"), @r#"
+    error: `seed` cannot be varied: all points meet the same random numbers
+     --> --vary:1:1
+      |
+    1 | seed=1..3
+      | ^^^^
+      |
+      = help: use `--seed`
+
+    1 error in the arguments
+    "#);
+    insta::assert_snapshot!(desk.refused(&["--vary", STAFF, "--vary", "team.people.staff=7"]), @r#"
+    error: `team.people.staff` is varied twice
+     --> --vary:1:1
+      |
+    1 | team.people.staff=7
+      | ^^^^^^^^^^^^^^^^^
+      |
+      = help: put all its values into one `--vary`
+
+    1 error in the arguments
+    "#);
 }
 
 #[test]
 fn what_would_take_too_long_or_make_no_sense_is_refused() {
     let desk = Desk::new();
     insta::assert_snapshot!(
-        desk.refused(&["--vary", "team.people.staff=1..1000000000", "--vary", DISCIPLINE]), @"");
-    insta::assert_snapshot!(desk.refused(&["--vary", STAFF, "--budget", "50"]), @"");
-    insta::assert_snapshot!(desk.refused(&["--vary", STAFF, "--measure", "class/urgent/response_time/p9"]), @"");
-    insta::assert_snapshot!(desk.refused(&["--vary", STAFF, "--best", "team/people/utilization"]), @"");
+        desk.refused(&["--vary", "team.people.staff=1..1000000000", "--vary", DISCIPLINE]), @r#"error: the sweep has 2,000,000,000 points, which with 20 replications each take 40,000,000,000 runs, more than the budget of 100,000: vary less, draw fewer points with `--samples 100`, take fewer `--replications`, or raise `--budget`"#);
+    insta::assert_snapshot!(desk.refused(&["--vary", STAFF, "--budget", "50"]), @r#"error: the sweep has 3 points, which with 20 replications each take 60 runs, more than the budget of 50: vary less, draw fewer points with `--samples 100`, take fewer `--replications`, or raise `--budget`"#);
+    insta::assert_snapshot!(desk.refused(&["--vary", STAFF, "--measure", "class/urgent/response_time/p9"]), @r#"error: there is no measure `class/urgent/response_time/p9`: the closest are `class/urgent/response_time/p90`, `class/urgent/response_time/p95`, `class/urgent/response_time/p99`, `class/urgent/response_time/p50`, `class/urgent/response_time/max`"#);
+    insta::assert_snapshot!(desk.refused(&["--vary", STAFF, "--best", "team/people/utilization"]), @r#"error: neither more nor less of `team/people/utilization` is better, so no point is the best by it: name another measure, or show this one with `--measure`"#);
     insta::assert_snapshot!(
-        desk.refused(&["--vary", STAFF, "--best", "open_at_end", "--indifference", "0%"]), @"");
+        desk.refused(&["--vary", STAFF, "--best", "open_at_end", "--indifference", "0%"]), @r#"error: `0%` is no difference in `open_at_end` above 0: write for example `5%` of the best, or `100`"#);
     insta::assert_snapshot!(
-        desk.refused(&["--vary", STAFF, "--best", "open_at_end", "--replications", "3"]), @"");
+        desk.refused(&["--vary", STAFF, "--best", "open_at_end", "--replications", "3"]), @r#"error: 3 replications are too few to find the best: take at least 5"#);
     assert!(desk.refused(&[]).contains("--vary <PATH=VALUES>"));
 }
 
@@ -355,83 +448,6 @@ fn a_point_without_a_value_cannot_be_ranked() {
         "{}",
         refused.stderr
     );
-}
-
-/// Long enough to be stopped on the way: some tenths of a second for each point.
-const LONG: [&str; 8] = [
-    "--vary",
-    "team.people.staff=2..13",
-    "--set",
-    "duration=\"200 days\"",
-    "--replications",
-    "12",
-    "--best",
-    "class/other/response_time/mean",
-];
-
-/// Starts a sweep, waits until some points are in its journal, sends it a signal, and says how it ended.
-#[cfg(unix)]
-fn stopped(desk: &Desk, signal: &str) -> (Option<i32>, String) {
-    let n_lines = || {
-        let journals = desk.journals();
-        let text = journals.first().map(|path| fs::read_to_string(path).unwrap_or_default());
-        text.unwrap_or_default().lines().count()
-    };
-    // of a journal that goes on, at least one more than before: then the handler of Ctrl-C is set
-    let enough = (n_lines() + 1).max(4);
-    let mut command = desk.command(&LONG);
-    let mut child = command.stderr(std::process::Stdio::piped()).spawn().expect("the program starts");
-    while n_lines() < enough {
-        assert!(child.try_wait().expect("asked").is_none(), "it ended before it could be stopped");
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
-    let sent = Command::new("kill").args([signal, &child.id().to_string()]).status();
-    assert!(sent.expect("kill runs").success());
-    let output = child.wait_with_output().expect("ended");
-    (output.status.code(), String::from_utf8(output.stderr).expect("UTF-8"))
-}
-
-#[cfg(unix)]
-#[test]
-fn what_is_stopped_goes_on_where_it_was() {
-    let whole = Desk::new();
-    whole.swept(&LONG);
-
-    let desk = Desk::new();
-    let (code, _) = stopped(&desk, "-KILL");
-    assert_eq!(code, None, "killed");
-    assert!(!desk.path("results/small-swept").exists());
-    // a line half written, as by a full disk
-    let journal = desk.journals().remove(0);
-    let bytes = fs::read(&journal).expect("readable");
-    fs::write(&journal, &bytes[..bytes.len() - 10]).expect("written");
-    let (code, said) = stopped(&desk, "-INT");
-    assert_eq!(code, Some(130), "{said}");
-    assert!(said.contains("of 12 points were done before"), "{said}");
-    assert!(said.contains("the same command goes on from there"), "{said}");
-    let ended = desk.sweep(&LONG);
-    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    let before: usize =
-        ended.stderr.split(" of 12 points").next().and_then(|n| n.parse().ok()).expect("a number");
-    assert!((2..12).contains(&before), "{}", ended.stderr);
-    for file in ["sweep.json", "sweep.csv", "index.html", "plots/sweep-1.svg"] {
-        let read = |desk: &Desk| desk.read(&format!("results/small-swept/{file}"));
-        assert_eq!(read(&desk), read(&whole), "{file}");
-    }
-    assert_eq!(desk.journals(), Vec::<PathBuf>::new());
-}
-
-#[cfg(unix)]
-#[test]
-fn another_sweep_leaves_the_journal_of_the_first_alone() {
-    let desk = Desk::new();
-    stopped(&desk, "-KILL");
-    let journal = desk.journals().remove(0);
-    let bytes = fs::read(&journal).expect("readable");
-    let other = desk.sweep(&["--vary", STAFF, "--replications", "2"]);
-    assert_eq!(other.code, Some(0), "{}", other.stderr);
-    assert!(other.stderr.contains("an unfinished sweep with other values is kept in"), "{}", other.stderr);
-    assert_eq!(fs::read(&journal).expect("still there"), bytes);
 }
 
 /// M/M/c: the mean wait by Erlang's second formula, for every number of people of one sweep.

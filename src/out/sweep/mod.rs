@@ -6,6 +6,9 @@ mod page;
 mod sentences;
 mod text;
 
+#[cfg(test)]
+mod sample;
+
 pub use self::csv::sweep_csv;
 pub use json::sweep_json;
 pub use text::sweep_text;
@@ -121,3 +124,6 @@ pub(super) fn changes(summary: &SweepSummary, measure: usize) -> bool {
     let all: Vec<usize> = (0..summary.points.len()).collect();
     summary.stretches(measure, &all).is_some_and(|stretches| stretches.len() > 1)
 }
+
+#[cfg(test)]
+mod tests;

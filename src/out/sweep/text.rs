@@ -93,7 +93,7 @@ fn write_points(text: &mut String, summary: &SweepSummary) {
     line(text, "");
     let best_first = if summary.ranking.is_some() { "[n]: after n replications; " } else { "" };
     let legend = "shares are on time; ✓: the goal is met, ✗: missed, ?: it cannot be told";
-    line(text, &format!("POINTS  ({best_first}{legend})"));
+    paragraph(text, &format!("POINTS  ({best_first}{legend})"), 0);
     let head_lines = columns.iter().map(|column| column.head.len()).max().unwrap_or(0);
     for at in 0..head_lines {
         let cell = |column: &Column| {
