@@ -316,6 +316,12 @@ fn mistakes_are_shown_at_the_argument_before_anything_runs() {
 
     1 error in the arguments
     "#);
+}
+
+#[test]
+fn paths_and_ranges_that_cannot_be_are_refused() {
+    let desk = Desk::new();
+    let one = |vary: &str| desk.refused(&["--vary", vary]);
     insta::assert_snapshot!(one("team.people.shifts[3].staff=1,2"), @r#"
     error: `at_shift_end` is missing: it is required with `shifts`
       --> small.toml:13:7

@@ -5,8 +5,8 @@ use crate::analysis::{
     SweepRanking, SweepSummary, Unit,
 };
 
-fn level(label: impl ToString) -> SweepLevel {
-    let label = label.to_string();
+fn level(label: impl std::fmt::Display) -> SweepLevel {
+    let label = format!("{label}");
     SweepLevel { number: label.parse().ok(), label }
 }
 

@@ -117,7 +117,7 @@ fn what_cannot_be_told_breaks_nothing() {
                 0 => finding.estimate = None,
                 1 => {
                     finding.estimate =
-                        finding.estimate.map(|estimate| Estimate { interval: None, ..estimate })
+                        finding.estimate.map(|estimate| Estimate { interval: None, ..estimate });
                 }
                 _ => {}
             }
