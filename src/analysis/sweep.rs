@@ -97,7 +97,7 @@ pub struct SweepRanking {
     pub is_certain: bool,
     /// Those that may be the best, the best mean first: a single one where that is certain.
     pub remaining: Vec<usize>,
-    /// Those that are not the best, each with the replications after which that was known, in the order of falling out.
+    /// Those that are not better than the best by more than that, each with the replications after which that was known, in the order of falling out.
     pub eliminated: Vec<(usize, u64)>,
     /// Those that fell out before, by means of few replications and without any guarantee, likewise.
     pub dropped: Vec<(usize, u64)>,
@@ -116,8 +116,8 @@ pub enum Standing {
     Best,
     /// The budget was spent before that was known.
     MayBeBest,
-    /// It is not the best, as was known after so many replications of it.
-    RuledOut {
+    /// It is not better than the best by more than the indifference, as was known after so many replications of it.
+    SetAside {
         /// How many.
         after: u64,
     },
@@ -174,7 +174,7 @@ impl SweepSummary {
         let remains = if ranking.is_certain { Standing::Best } else { Standing::MayBeBest };
         let mut standings = vec![remains; self.points.len()];
         for &(point, after) in &ranking.eliminated {
-            standings[point] = Standing::RuledOut { after };
+            standings[point] = Standing::SetAside { after };
         }
         for &(point, after) in &ranking.dropped {
             standings[point] = Standing::Dropped { after };

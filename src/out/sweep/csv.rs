@@ -6,7 +6,7 @@ use crate::analysis::{SweepLevel, SweepSummary};
 
 /// One row for each point, in their order: the varied values by their paths, then each measure by its name: mean, and
 /// the ends of its interval (times in seconds). Where the points are ranked, `standing` comes last: `best`, `may be
-/// best`, `ruled out`, or `dropped` (without proof), and `after`, the replications after which that was so.
+/// best`, `set aside`, or `dropped` (without proof), and `after`, the replications after which that was so.
 pub fn sweep_csv(summary: &SweepSummary) -> String {
     let mut head: Vec<String> = summary.factors.iter().map(|factor| guarded(&factor.path)).collect();
     for measure in &summary.measures {

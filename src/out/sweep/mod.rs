@@ -64,12 +64,12 @@ fn standing_name(standing: Standing) -> (&'static str, Option<u64>) {
     match standing {
         Standing::Best => ("best", None),
         Standing::MayBeBest => ("may be best", None),
-        Standing::RuledOut { after } => ("ruled out", Some(after)),
+        Standing::SetAside { after } => ("set aside", Some(after)),
         Standing::Dropped { after } => ("dropped", Some(after)),
     }
 }
 
-/// The same in a column of a table: `ruled out [40]`.
+/// The same in a column of a table: `set aside [40]`.
 fn standing_cell(standing: Standing) -> String {
     match standing_name(standing) {
         (name, Some(after)) => format!("{name} [{after}]"),

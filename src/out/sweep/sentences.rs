@@ -3,7 +3,7 @@
 use super::super::sentences::joined;
 use super::super::words;
 use super::{changes, shown, shown_alone};
-use crate::analysis::{Stretch, SweepSummary, Unit, Verdict};
+use crate::analysis::{Stretch, SweepRanking, SweepSummary, Unit, Verdict};
 
 /// More lines of points than this are counted, not told one by one.
 const MOST_LINES: usize = 6;
@@ -175,7 +175,7 @@ fn everywhere(summary: &SweepSummary, measure: usize, verdict: Verdict) -> Strin
             let first =
                 first.map(|&point| format!(": {} on time, goal {}", found((point, 0.0)), goal((point, 0.0))));
             format!(
-                "`{name}` is missed at all {n} points{}; nothing that is varied moves it.",
+                "`{name}` is missed at all {n} points{}; what is varied moves it by no more than chance.",
                 first.unwrap_or_default()
             )
         }
@@ -261,10 +261,7 @@ fn best(summary: &SweepSummary) -> Option<String> {
     let means = |point: usize| {
         ranking.means.get(&point).map_or(words::UNKNOWN.to_owned(), |mean| shown_alone(measure.unit, *mean))
     };
-    let within = match measure.unit {
-        Unit::Share => format!("{} points", (ranking.indifference * 1e4).round() / 1e2),
-        unit => shown_alone(unit, ranking.indifference),
-    };
+    let within = within(summary, ranking);
     let sure = (ranking.confidence * 1e4).round() / 1e2;
     match ranking.remaining.as_slice() {
         [only] if ranking.is_certain => Some(format!(
@@ -294,6 +291,14 @@ fn best(summary: &SweepSummary) -> Option<String> {
     }
 }
 
+/// The difference that does not matter, in words.
+fn within(summary: &SweepSummary, ranking: &SweepRanking) -> String {
+    match summary.measures[ranking.measure].unit {
+        Unit::Share => format!("{} points", (ranking.indifference * 1e4).round() / 1e2),
+        unit => shown_alone(unit, ranking.indifference),
+    }
+}
+
 /// How the others fell out.
 pub(super) fn fallen(summary: &SweepSummary) -> Option<String> {
     let ranking = summary.ranking.as_ref()?;
@@ -307,8 +312,9 @@ pub(super) fn fallen(summary: &SweepSummary) -> Option<String> {
             format!("after {} to {}", first.1, replications(last.1))
         };
         parts.push(format!(
-            "{n} other{} ruled out {when} each (Kim and Nelson's procedure)",
-            if n == 1 { " was" } else { "s were" }
+            "{n} other{} set aside {when} each: not better by more than {} (Kim and Nelson's procedure)",
+            if n == 1 { " was" } else { "s were" },
+            within(summary, ranking),
         ));
     }
     if !ranking.dropped.is_empty() {

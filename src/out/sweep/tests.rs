@@ -17,8 +17,8 @@ fn one_path_in_plain_words() {
     TARGETS
       - `looked at within 24 h` is met from team.pharos.shifts[0].staff = 45 on; up to 35 it is missed,
         at 40 it cannot be told.
-      - `removed within 1 h` is missed at all 11 points: 30.0 % (29.0–31.0) on time, goal 95 %; nothing
-        that is varied moves it.
+      - `removed within 1 h` is missed at all 11 points: 30.0 % (29.0–31.0) on time, goal 95 %; what is
+        varied moves it by no more than chance.
       - `Facebook answers` is met at all 11 points: at worst 90.0 % (89.0–91.0) on time, goal 75 %.
 
     POINTS (shares are on time; ✓: the goal is met, ✗: missed, ?: it cannot be told)
@@ -52,17 +52,17 @@ fn two_paths_and_the_best_in_plain_words() {
     By `class/terrorism/response_time/mean`, the best is team.pharos.shifts[0].staff = 60 and
       stage.cross_check.discipline = priority: 1d 9h; 95 % sure that it is the best of those that were
       left after halving or within 20min of it.
-    1 other was ruled out after 57 replications each (Kim and Nelson's procedure); 19 fell out before,
-      by the means of few replications: that stage has no guarantee; 4,321 replications were used in
-      all.
+    1 other was set aside after 57 replications each: not better by more than 20min (Kim and Nelson's
+      procedure); 19 fell out before, by the means of few replications: that stage has no guarantee;
+      4,321 replications were used in all.
 
     TARGETS
       - With stage.cross_check.discipline = fifo, `looked at within 24 h` is met from
         team.pharos.shifts[0].staff = 45 on; up to 35 it is missed, at 40 it cannot be told.
       - With stage.cross_check.discipline = priority, `looked at within 24 h` is met from
         team.pharos.shifts[0].staff = 40 on; up to 30 it is missed, at 35 it cannot be told.
-      - `removed within 1 h` is missed at all 22 points: 30.0 % (29.0–31.0) on time, goal 95 %; nothing
-        that is varied moves it.
+      - `removed within 1 h` is missed at all 22 points: 30.0 % (29.0–31.0) on time, goal 95 %; what is
+        varied moves it by no more than chance.
       - `Facebook answers` is met at all 22 points: at worst 90.0 % (89.0–91.0) on time, goal 75 %.
 
     POINTS ([n]: after n replications; shares are on time; ✓: the goal is met, ✗: missed, ?: it cannot

@@ -6,10 +6,12 @@ use super::{sentences, short_names, shown, standing_cell, telling};
 use crate::analysis::{SweepSummary, Verdict};
 
 const MOST_POINTS: usize = 20;
+/// Stands for a blank at which no line ends: no name holds control characters.
+const KEEP: char = '\u{1}';
 const MOST_TARGETS: usize = 12;
 /// Columns of a table: the names of what is measured are cut to it, a line or two each.
 const WIDEST_HEAD: usize = 26;
-const WIDEST_LEVEL: usize = 16;
+const WIDEST_LEVEL: usize = 18;
 
 /// The sweep as text for a terminal.
 pub fn sweep_text(summary: &SweepSummary) -> String {
@@ -33,8 +35,10 @@ pub fn sweep_text(summary: &SweepSummary) -> String {
 }
 
 fn paragraph(text: &mut String, content: &str, indent: usize) {
-    for part in wrapped(content, WIDTH - indent, 2) {
-        line(text, &format!("{}{part}", " ".repeat(indent)));
+    // a number and its sign stay on one line
+    let content = content.replace(" %", &format!("{KEEP}%"));
+    for part in wrapped(&content, WIDTH - indent, 2) {
+        line(text, &format!("{}{}", " ".repeat(indent), part.replace(KEEP, " ")));
     }
 }
 
