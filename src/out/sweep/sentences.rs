@@ -294,7 +294,11 @@ fn best(summary: &SweepSummary) -> Option<String> {
 /// The difference that does not matter, in words.
 fn within(summary: &SweepSummary, ranking: &SweepRanking) -> String {
     match summary.measures[ranking.measure].unit {
-        Unit::Share => format!("{} points", (ranking.indifference * 1e4).round() / 1e2),
+        Unit::Share => {
+            let points = ranking.indifference * 100.0;
+            let plural = if (points - 1.0).abs() < 1e-9 { "" } else { "s" };
+            format!("{} percentage point{plural}", (points * 100.0).round() / 100.0)
+        }
         unit => shown_alone(unit, ranking.indifference),
     }
 }
