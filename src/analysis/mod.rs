@@ -2,11 +2,13 @@
 //! becomes offered loads and drawings before anything is simulated.
 
 mod comparison;
+mod measured;
 mod peaks;
 mod pipeline;
 mod sizing;
 mod summarize;
 mod summary;
+mod sweep;
 mod warnings;
 
 pub use crate::experiment::{Better, Measure, Statistic, Unit};
@@ -14,7 +16,9 @@ pub use crate::load::{OfferedLoad, Overload, TeamLoad, offered_load};
 pub use comparison::{
     Change, Compared, Comparison, ComparisonContext, TargetPair, VarianceReduction, VariantSummary, compare,
 };
+pub use measured::{measure_title, measured};
 pub use pipeline::{NodeKind, PipelineEdge, PipelineGraph, PipelineNode, pipeline};
 pub use sizing::*;
 pub use summarize::{SummaryContext, summarize};
 pub use summary::*;
+pub use sweep::*;

@@ -69,9 +69,10 @@ pub fn summarize(plan: &Plan, collected: &Collected, context: SummaryContext) ->
     summary
 }
 
-struct Records<'a> {
-    plan: &'a Plan,
-    collected: &'a Collected,
+/// The records of all replications of a plan.
+pub(super) struct Records<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) collected: &'a Collected,
 }
 
 impl Records<'_> {
@@ -80,12 +81,12 @@ impl Records<'_> {
     }
 
     /// The mean over replications of a count.
-    fn count(&self, of: impl Fn(&ReplicationRecord) -> u64) -> Estimate {
+    pub(super) fn count(&self, of: impl Fn(&ReplicationRecord) -> u64) -> Estimate {
         self.mean(|r| of(r) as f64)
     }
 
     /// The mean over replications of a number that every replication has.
-    fn mean(&self, of: impl Fn(&ReplicationRecord) -> f64) -> Estimate {
+    pub(super) fn mean(&self, of: impl Fn(&ReplicationRecord) -> f64) -> Estimate {
         mean_of(&self.values(of))
     }
 
@@ -97,7 +98,11 @@ impl Records<'_> {
 
     /// The distribution of a time: its mean as a ratio of sums, its quantiles pooled with intervals over replications
     /// ([`quantile_interval`]), refused where the sample cannot carry them ([`quantile_needs`]).
-    fn quantiles(&self, pooled: &Histogram, of: impl Fn(&ReplicationRecord) -> TimeRecord) -> Quantiles {
+    pub(super) fn quantiles(
+        &self,
+        pooled: &Histogram,
+        of: impl Fn(&ReplicationRecord) -> TimeRecord,
+    ) -> Quantiles {
         let times: Vec<TimeRecord> = self.collected.replications.iter().map(of).collect();
         let pairs: Vec<(f64, f64)> = times.iter().map(|time| (time.sum, time.count as f64)).collect();
         let quantile = |i: usize| {
@@ -178,7 +183,7 @@ impl Records<'_> {
         }
     }
 
-    fn team(&self, team: usize) -> TeamSummary {
+    pub(super) fn team(&self, team: usize) -> TeamSummary {
         let Plan { warm_up, horizon, teams, .. } = self.plan;
         let cost = |hours| teams[team].cost(*warm_up, *horizon, hours);
         TeamSummary {
@@ -189,7 +194,7 @@ impl Records<'_> {
         }
     }
 
-    fn platform(&self, platform: usize) -> PlatformSummary {
+    pub(super) fn platform(&self, platform: usize) -> PlatformSummary {
         let mut pooled = Histogram::default();
         self.collected.platform_time[platform].iter().for_each(|histogram| pooled.merge(histogram));
         let by_class = (0..self.plan.classes.len()).map(|class| {
@@ -217,7 +222,7 @@ impl Records<'_> {
         share_interval(&pairs).map(|interval| estimate(interval, pairs.len()))
     }
 
-    fn target(&self, idx: usize, clock: Option<&String>) -> TargetSummary {
+    pub(super) fn target(&self, idx: usize, clock: Option<&String>) -> TargetSummary {
         let target = &self.plan.targets[idx];
         let share_on_time = self.share(|r| {
             let (count, on_time) = r.targets[idx];

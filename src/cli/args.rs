@@ -7,6 +7,10 @@ use clap_complete::Shell;
 
 use crate::units::quantity::parse_share;
 
+pub(super) use sweep::SweepArguments;
+
+mod sweep;
+
 const EXIT_CODES: &str = "\
 Exit codes:
   0    done
@@ -36,6 +40,8 @@ pub(super) enum Verb {
     Compare(CompareArguments),
     /// Find the cheapest staffing that meets the targets, and prove it
     Size(SizeArguments),
+    /// Simulate a scenario at many values of some paths, and show how the targets move with them
+    Sweep(SweepArguments),
     /// Check scenario files, and show every mistake at its line and column
     Validate(ValidateArguments),
     /// Draw the pipeline, and each team's offered load hour by hour against its staff, without simulating

@@ -39,8 +39,13 @@ pub(super) enum Failure {
     TooLarge(TooLarge),
     Halt(Halt),
     Folder(FolderError),
-    Io { doing: String, error: std::io::Error },
+    Io {
+        doing: String,
+        error: std::io::Error,
+    },
     Usage(String),
+    /// Stopped by Ctrl-C; what is kept, and how to go on.
+    Stopped(String),
     Internal(String),
 }
 
@@ -51,7 +56,7 @@ impl Failure {
             Self::Scenario(_) | Self::TooLarge(_) | Self::Usage(_) => ExitStatus::Invalid,
             // refused by us: name another folder; refused by the system: a failure
             Self::Folder(error) if error.is_refusal() => ExitStatus::Invalid,
-            Self::Halt(Halt::Cancelled) => ExitStatus::Interrupted,
+            Self::Halt(Halt::Cancelled) | Self::Stopped(_) => ExitStatus::Interrupted,
             Self::Halt(Halt::TooManyInSystem { .. })
             | Self::Folder(_)
             | Self::Io { .. }
@@ -75,6 +80,7 @@ impl fmt::Display for Failure {
             Self::Scenario(error) => write!(f, "{error}"),
             Self::TooLarge(error) => write!(f, "error: {error}"),
             Self::Halt(Halt::Cancelled) => write!(f, "stopped; nothing was written"),
+            Self::Stopped(message) => write!(f, "stopped; {message}"),
             Self::Halt(halt) => write!(
                 f,
                 "error: {halt}\n\

@@ -27,6 +27,7 @@ pub fn run(command_line: &[OsString]) -> ExitCode {
     let ended = match arguments.verb {
         Verb::Run(run) => done(commands::run(&run, shown)),
         Verb::Compare(compare) => done(commands::compare(&compare, shown)),
+        Verb::Sweep(sweep) => done(commands::sweep(&sweep, shown)),
         Verb::Size(size) => commands::size(&size, shown),
         Verb::Validate(validate) => done(commands::validate(&validate)),
         Verb::Explain(explain) => done(commands::explain(&explain)),

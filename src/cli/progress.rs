@@ -21,6 +21,22 @@ impl Bar {
         Self(bar)
     }
 
+    /// A line that counts replications where nobody knows how many it takes.
+    pub(super) fn counting(quiet: bool) -> Self {
+        let bar = Self::new(quiet);
+        if let Ok(style) =
+            ProgressStyle::with_template("{pos} replications to tell the best, {elapsed} so far")
+        {
+            bar.0.set_style(style);
+        }
+        bar
+    }
+
+    /// Shows how many replications have been counted.
+    pub(super) fn count(&self, replications: u64) {
+        self.0.set_position(replications);
+    }
+
     /// Takes the bar away.
     pub(super) fn finish(&self) {
         self.0.finish_and_clear();

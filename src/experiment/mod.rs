@@ -1,11 +1,14 @@
 //! Layer 4: experiments. Replications in parallel, as many as are asked for or as a precision needs; and what can be
-//! measured of them; several models in pairs.
+//! measured of them. Several models in pairs, sweeps over many plans and the choice of the best among them, and the
+//! search for the cheapest staffing.
 
 mod compare;
 mod measure;
 mod records;
 mod run;
+mod select;
 pub mod size;
+mod sweep;
 
 pub use compare::{
     Paired, PairedExperiment, PairedHalt, paired_difference, shared_measures, simultaneous_confidence,
@@ -13,3 +16,5 @@ pub use compare::{
 pub use measure::{Better, Measure, Statistic, Unit};
 pub use records::{Collected, QUANTILES, ReplicationRecord, SeriesRecord, TimeRecord};
 pub use run::{Effort, Experiment, NoProgress, Progress};
+pub use select::{Halving, Selected, Selection, Stage, kim_nelson_constants};
+pub use sweep::{ObserveError, Observer, PointHalt, Points, Sweep, latin_hypercube};

@@ -114,7 +114,12 @@ impl Experiment<'_> {
         Ok(())
     }
 
-    fn replication(&self, replication: u64, parallel: bool) -> Result<(ReplicationRecord, Facts), Halt> {
+    /// One replication; `parallel` where it is to use the threads inside.
+    pub(super) fn replication(
+        &self,
+        replication: u64,
+        parallel: bool,
+    ) -> Result<(ReplicationRecord, Facts), Halt> {
         let facts = self.model.simulate(&RunOptions {
             seed: self.seed,
             replication,

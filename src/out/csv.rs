@@ -92,7 +92,7 @@ fn named<'a>(
 }
 
 /// A number to six decimals: a spreadsheet shows no more, and sums of means carry noise behind them.
-fn cell(value: Option<f64>) -> String {
+pub(super) fn cell(value: Option<f64>) -> String {
     match value {
         Some(value) if value.is_finite() => {
             // adding zero makes the negative zero, which reads as an error, a plain one
@@ -103,11 +103,11 @@ fn cell(value: Option<f64>) -> String {
 }
 
 /// A text that a spreadsheet must not take for a formula.
-fn guarded(text: &str) -> String {
+pub(super) fn guarded(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
 
-fn written(rows: &[Vec<String>]) -> String {
+pub(super) fn written(rows: &[Vec<String>]) -> String {
     let mut writer = Writer::from_writer(Vec::new());
     for row in rows {
         writer.write_record(row).expect("rows of one length are written to memory");

@@ -310,7 +310,7 @@ fn holds_our_manifest(dir: &Path) -> bool {
 /// Whether a file of this path, relative to a results folder, is one that we write.
 pub(super) fn is_ours(relative: &str) -> bool {
     match relative.strip_prefix("plots/") {
-        Some(plot) => plot.strip_suffix(".svg").is_some_and(super::plots::is_known),
+        Some(plot) => plot.strip_suffix(".svg").is_some_and(super::plots::is_ours),
         None => FILES.contains(&relative),
     }
 }

@@ -4,7 +4,7 @@ use super::tables::{self, SHARE, Table};
 use super::{sentences, words};
 use crate::analysis::{Summary, TargetSummary};
 
-const WIDTH: usize = 100;
+pub(super) const WIDTH: usize = 100;
 /// Rows of a table that are shown; the page shows all.
 const MOST_ROWS: usize = 8;
 const MOST_TARGETS: usize = 12;

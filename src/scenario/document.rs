@@ -117,19 +117,15 @@ pub(crate) fn parse_document(source: SourceId, sources: &Sources, out: &mut Diag
     (out.n_errors_added() == errors_before).then_some(table)
 }
 
-/// Reads a TOML value that begins `offset` bytes into its text.
+/// Reads a TOML value that is a part of a text.
 ///
 /// # Errors
 ///
 /// The first mistake, where it is not a TOML value.
-pub(crate) fn parse_value(
-    source: SourceId,
-    offset: usize,
-    sources: &Sources,
-    out: &mut Diagnostics,
-) -> Result<Node, Diagnostic> {
-    let text = &sources.text(source)[offset..];
-    let whole = Span::new(source, offset..offset + text.len());
+pub(crate) fn parse_value(span: Span, sources: &Sources, out: &mut Diagnostics) -> Result<Node, Diagnostic> {
+    let Span { source, start: offset, end } = span;
+    let text = &sources.text(source)[offset..end];
+    let whole = span;
     if deep_key(text).is_some() {
         return Err(Diagnostic::error(whole, format!("a key has more than {MOST_KEY_PARTS} parts")));
     }

@@ -42,6 +42,8 @@ pub mod files;
 
 mod document;
 mod overlay;
+mod variants;
+mod vary;
 
 mod decode;
 mod spec;
@@ -60,6 +62,9 @@ use decode::Decode as _;
 use diagnostic::{Diagnostic, Diagnostics, Severity, Sources, Span, render_all};
 use document::{Node, Table, Value};
 use files::{Files, Folder, Memory};
+
+pub use variants::Variants;
+pub use vary::{Factor, Level};
 
 /// Values that `--set` may change in one command.
 const MOST_SETS: usize = 1_000;
@@ -154,6 +159,21 @@ impl Scenario {
 ///
 /// Everything that is wrong with it, including a file that cannot be read.
 pub fn load(path: &Path, sets: &[String]) -> Result<Scenario, LoadError> {
+    let (folder, file, prefix) = place(path)?;
+    load_from(&folder, &file, Changes { sets, levels: &[] }, Sources::below(prefix))
+}
+
+/// What the command line changes of a scenario.
+#[derive(Debug, Clone, Copy)]
+struct Changes<'a> {
+    /// `path=value`, in order.
+    sets: &'a [String],
+    /// Levels of factors, laid over those.
+    levels: &'a [(&'a Factor, &'a Level)],
+}
+
+/// The folder of a scenario file, its name, and what messages show before that.
+fn place(path: &Path) -> Result<(Folder, String, String), LoadError> {
     // a scenario that is linked to has its data beside it, not beside the link
     let linked = path.is_symlink().then(|| std::fs::canonicalize(path).ok()).flatten();
     let path = linked.as_deref().unwrap_or(path);
@@ -166,7 +186,7 @@ pub fn load(path: &Path, sets: &[String]) -> Result<Scenario, LoadError> {
     };
     let folder = path.parent().unwrap_or(Path::new(""));
     let prefix = if folder.as_os_str().is_empty() { String::new() } else { format!("{}/", folder.display()) };
-    load_from(&Folder::new(folder), file, sets, Sources::below(prefix))
+    Ok((Folder::new(folder), file.to_owned(), prefix))
 }
 
 /// Reads a scenario from a text; it can name no other files.
@@ -185,7 +205,7 @@ pub fn compile_text(name: &str, text: &str) -> Result<Scenario, LoadError> {
 ///
 /// Everything that is wrong with it, including a file that cannot be read.
 pub fn load_with(files: &dyn Files, path: &str, sets: &[String]) -> Result<Scenario, LoadError> {
-    load_from(files, path, sets, Sources::default())
+    load_from(files, path, Changes { sets, levels: &[] }, Sources::default())
 }
 
 /// A JSON Schema of scenario files, for editors.
@@ -217,11 +237,11 @@ pub fn schema() -> Json {
 fn load_from(
     files: &dyn Files,
     path: &str,
-    sets: &[String],
+    changes: Changes<'_>,
     mut sources: Sources,
 ) -> Result<Scenario, LoadError> {
     let mut out = Diagnostics::default();
-    let compiled = read(files, path, sets, &mut sources, &mut out);
+    let compiled = read(files, path, changes, &mut sources, &mut out);
     let failed = out.has_errors();
     let diagnostics = out.into_sorted();
     let Some(compiled) = compiled.filter(|_| !failed) else {
@@ -248,7 +268,7 @@ fn load_from(
 fn read(
     files: &dyn Files,
     path: &str,
-    sets: &[String],
+    changes: Changes<'_>,
     sources: &mut Sources,
     out: &mut Diagnostics,
 ) -> Option<compile::Compiled> {
@@ -260,12 +280,15 @@ fn read(
         );
     }
     let mut document = overlay::load_merged(path, files, sources, out)?;
-    if sets.len() > MOST_SETS {
+    if changes.sets.len() > MOST_SETS {
         out.add(Diagnostic::anywhere(format!("more than {MOST_SETS} values are set")));
         return None;
     }
-    for argument in sets {
+    for argument in changes.sets {
         overlay::apply_set(&mut document, argument, sources, out);
+    }
+    for (factor, level) in changes.levels {
+        vary::apply_level(&mut document, factor, level, sources, out);
     }
     let root = Span::new(sources.first()?, 0..0);
     let compiled = compile::compile(&document, root, files, sources, out)?;
@@ -276,7 +299,11 @@ fn read(
 /// How much is wrong, and with which scenario: what is shown above may all lie in a base that others extend too.
 fn closing(n_found: usize, what: &str, sources: &Sources) -> String {
     let plural = if n_found == 1 { "" } else { "s" };
-    let name = sources.first().map(|first| format!(" `{}`", sources.shown_name(first))).unwrap_or_default();
+    let first = sources.first().map(|first| sources.shown_name(first));
+    if first.as_ref().is_some_and(|name| name.starts_with("--")) {
+        return format!("{n_found} {what}{plural} in the arguments");
+    }
+    let name = first.map(|name| format!(" `{name}`")).unwrap_or_default();
     format!("{n_found} {what}{plural} in the scenario{name}")
 }
 

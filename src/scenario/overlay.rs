@@ -1,6 +1,6 @@
 //! Variants: a file over its base, and `--set` over both.
 
-use super::diagnostic::{Diagnostic, Diagnostics, Sources, Span, quoted, suggest};
+use super::diagnostic::{Diagnostic, Diagnostics, SourceId, Sources, Span, quoted, suggest};
 use super::document::{Entry, Node, Table, Value, parse_document, parse_value};
 use super::files::{Files, is_below, read_text, relative_to};
 
@@ -226,50 +226,69 @@ fn all_named(list: &[Node]) -> bool {
 /// Applies one `--set path=value`.
 pub(crate) fn apply_set(table: &mut Table, argument: &str, sources: &mut Sources, out: &mut Diagnostics) {
     let source = sources.add("--set", argument);
-    let whole = Span::new(source, 0..argument.len());
-    // a quoted part of the path may hold the sign itself
-    let Some(equals) = find_outside_quotes(argument, '=').or_else(|| argument.find('=')) else {
-        let message = format!("`--set {}` has no `=`", quoted(argument));
-        out.add(Diagnostic::error(whole, message).help("write for example `--set team.desk.staff=20`"));
+    let Some((path, steps)) = divide(Argument { name: "--set", source, text: argument }, out) else { return };
+    let Some(value) = written_value(Span::new(source, path.end + 1..argument.len()), sources, out) else {
         return;
     };
-    let path_span = Span::new(source, 0..equals);
-    let steps = match parse_path(argument[..equals].trim()) {
+    put_at(table, &steps, value, path, out);
+}
+
+/// An argument `path=…` of the command line.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Argument<'a> {
+    /// `--set` or `--vary`.
+    pub(crate) name: &'static str,
+    pub(crate) source: SourceId,
+    pub(crate) text: &'a str,
+}
+
+/// Divides an argument at its `=`: where its path is, and the steps of the path.
+pub(crate) fn divide(argument: Argument<'_>, out: &mut Diagnostics) -> Option<(Span, Vec<Step>)> {
+    let Argument { name, source, text } = argument;
+    // a quoted part of the path may hold the sign itself
+    let Some(equals) = find_outside_quotes(text, '=').or_else(|| text.find('=')) else {
+        let message = format!("`{name} {}` has no `=`", quoted(text));
+        let example = if name == "--set" { "team.desk.staff=20" } else { "team.desk.staff=10,20" };
+        let whole = Span::new(source, 0..text.len());
+        out.add(Diagnostic::error(whole, message).help(format!("write for example `{name} {example}`")));
+        return None;
+    };
+    let span = Span::new(source, 0..equals);
+    let steps = match parse_path(text[..equals].trim()) {
         Ok(steps) => steps,
         Err(reason) => {
-            out.add(Diagnostic::error(path_span, reason));
-            return;
+            out.add(Diagnostic::error(span, reason));
+            return None;
         }
     };
     if let [Step::Key(key)] = steps.as_slice()
         && (key == "extends" || key == "without")
     {
-        let message = format!("`--set` cannot change `{key}`");
-        out.add(Diagnostic::error(path_span, message).help("write a variant file instead"));
-        return;
+        let message = format!("`{name}` cannot change `{key}`");
+        out.add(Diagnostic::error(span, message).help("write a variant file instead"));
+        return None;
     }
-    let Some(value) = set_value(argument, equals + 1, sources, source, out) else { return };
-    if let Err((message, help)) = put(table, &steps, value, path_span) {
-        out.add(Diagnostic::error(path_span, message).maybe_help(help));
+    Some((span, steps))
+}
+
+/// Puts a value where the path of an argument leads.
+pub(crate) fn put_at(table: &mut Table, steps: &[Step], value: Node, path: Span, out: &mut Diagnostics) {
+    if let Err((message, help)) = put(table, steps, value, path) {
+        out.add(Diagnostic::error(path, message).maybe_help(help));
     }
 }
 
-/// The value after `=`: TOML, or else a bare text.
-fn set_value(
-    argument: &str,
-    start: usize,
-    sources: &Sources,
-    source: super::diagnostic::SourceId,
-    out: &mut Diagnostics,
-) -> Option<Node> {
-    let written = argument[start..].trim();
-    let offset = start + (argument[start..].len() - argument[start..].trim_start().len());
-    let span = Span::new(source, offset..offset + written.len());
+/// The value that a part of an argument holds: TOML, or else a bare text.
+pub(crate) fn written_value(part: Span, sources: &Sources, out: &mut Diagnostics) -> Option<Node> {
+    let text = &sources.text(part.source)[part.start..part.end];
+    let written = text.trim();
+    let offset = part.start + (text.len() - text.trim_start().len());
+    let span = Span::new(part.source, offset..offset + written.len());
     if written.is_empty() {
         out.add(Diagnostic::error(span, "nothing after `=`").help("an empty text is `\"\"`"));
         return None;
     }
-    match parse_value(source, offset, sources, out) {
+    match parse_value(span, sources, out) {
         Ok(node) => Some(node),
         // what begins like TOML was meant as TOML
         Err(error) if written.starts_with(['{', '[', '"', '\'']) => {

@@ -12,5 +12,6 @@ mod scenario_errors;
 mod scenario_language;
 mod scenario_sizing;
 mod size;
+mod sweep;
 mod theory;
 mod tidy;

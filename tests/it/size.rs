@@ -11,6 +11,7 @@ use vigie::experiment::size::{Answer, Delay, FewerVerdict, Reason, SizeSearch, S
 use vigie::model::Roster;
 use vigie::queueing::erlang_c;
 use vigie::scenario::{self, Scenario};
+use vigie::statistics::Proportion;
 
 /// Searches from a start that is far from the answer: the bounds' middle.
 fn sized(scenario: &Scenario, seed: u64) -> Sized {
@@ -257,7 +258,7 @@ fn help_is_called_in_where_that_is_cheaper() {
     assert!(cost(&with) < 0.6 * cost(&without), "{} and {}", cost(&with), cost(&without));
     // nothing on the curve is dearer and no better
     for pair in with.curve.windows(2) {
-        let share = |idx: usize| pair[idx].shares[0].as_ref().map_or(0.0, |share| share.estimate());
+        let share = |idx: usize| pair[idx].shares[0].as_ref().map_or(0.0, Proportion::estimate);
         assert!(pair[0].cost < pair[1].cost && share(0) < share(1), "{:?}", with.curve);
     }
 }

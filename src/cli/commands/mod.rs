@@ -6,11 +6,13 @@ mod run;
 mod simulation;
 mod size;
 mod small;
+mod sweep;
 
 pub(super) use compare::compare;
 pub(super) use run::run;
 pub(super) use size::size;
 pub(super) use small::{completions, explain, init, schema, validate};
+pub(super) use sweep::sweep;
 
 use crate::analysis::OfferedLoad;
 use crate::scenario::Scenario;

@@ -2,16 +2,19 @@
 
 mod canvas;
 mod differences;
+mod heat_map;
 mod panels;
 mod queue;
 mod response_time;
 mod staffing;
+mod sweep;
 mod targets;
 
 pub use differences::differences_svg;
 pub use queue::queue_svg;
 pub use response_time::response_time_svg;
 pub use staffing::{staffing_svg, trade_off_svg};
+pub(super) use sweep::sweep_plots;
 pub use targets::targets_svg;
 
 use crate::analysis::{Comparison, Summary};
@@ -36,9 +39,11 @@ pub(super) const NAMES: [&str; 4] = ["targets", "queue", "response-time", "diffe
 pub(super) const STAFFING: &str = "staffing";
 pub(super) const TRADE_OFF: &str = "trade-off";
 
-/// Whether we draw plots of this name.
-pub(super) fn is_known(name: &str) -> bool {
-    NAMES.contains(&name) || [STAFFING, TRADE_OFF].contains(&name)
+/// Whether a plot of this name is one of ours: those with a name, and `sweep-1`, `sweep-2`, … of a sweep.
+pub(super) fn is_ours(name: &str) -> bool {
+    let number = name.strip_prefix("sweep-").unwrap_or_default();
+    let is_numbered = !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit());
+    NAMES.contains(&name) || [STAFFING, TRADE_OFF].contains(&name) || is_numbered
 }
 
 /// Every plot, in the order of the page.
