@@ -1,6 +1,6 @@
 //! Estimates from independent replications: one value, or one pair of sums, for each.
 
-use super::binomial::clopper_pearson;
+use super::binomial::{TAIL, clopper_pearson};
 use super::student::student_quantile;
 
 /// The confidence of every interval: in this share of experiments, it holds the true value.
@@ -48,10 +48,11 @@ pub fn mean_interval(values: &[f64]) -> Option<Interval> {
 /// None where the denominators sum to zero; no bounds unless at least two pairs have a denominator: one alone is the
 /// ratio, so that its deviation is zero whatever chance has done.
 pub fn ratio_interval(pairs: &[(f64, f64)]) -> Option<Interval> {
-    ratio_interval_at(pairs, CONFIDENCE)
+    ratio_interval_outside(pairs, TAIL)
 }
 
-fn ratio_interval_at(pairs: &[(f64, f64)], confidence: f64) -> Option<Interval> {
+/// With so much probability on each side of the interval.
+fn ratio_interval_outside(pairs: &[(f64, f64)], tail: f64) -> Option<Interval> {
     let numerator: f64 = pairs.iter().map(|(y, _)| y).sum();
     let denominator: f64 = pairs.iter().map(|(_, x)| x).sum();
     if denominator == 0.0 {
@@ -63,7 +64,7 @@ fn ratio_interval_at(pairs: &[(f64, f64)], confidence: f64) -> Option<Interval> 
     let half_width = (telling > 1).then(|| {
         let squares: f64 = pairs.iter().map(|(y, x)| (y - ratio * x).powi(2)).sum();
         let deviation = (squares / ((n - 1.0) * n)).sqrt() / (denominator / n).abs();
-        student_quantile(pairs.len() - 1, upper_order(confidence)) * deviation
+        student_quantile(pairs.len() - 1, 1.0 - tail) * deviation
     });
     Some(Interval::around(ratio, half_width))
 }
@@ -75,28 +76,20 @@ fn ratio_interval_at(pairs: &[(f64, f64)], confidence: f64) -> Option<Interval> 
 /// succeed or fail together, as in a queue, the true interval is wider. None without a count; no bounds unless at
 /// least two replications have a count.
 pub fn share_interval(pairs: &[(u64, u64)]) -> Option<Interval> {
-    share_interval_at(pairs, CONFIDENCE)
+    share_interval_outside(pairs, TAIL)
 }
 
-fn share_interval_at(pairs: &[(u64, u64)], confidence: f64) -> Option<Interval> {
+/// With so much probability on each side of the interval.
+fn share_interval_outside(pairs: &[(u64, u64)], tail: f64) -> Option<Interval> {
     let as_sums: Vec<(f64, f64)> = pairs.iter().map(|(hits, count)| (*hits as f64, *count as f64)).collect();
-    let share = ratio_interval_at(&as_sums, confidence)?;
+    let share = ratio_interval_outside(&as_sums, tail)?;
     let Some(bounds) = share.bounds else { return Some(share) };
     let hits = pairs.iter().fold(0_u64, |sum, (hits, _)| sum.saturating_add(*hits));
     let count = pairs.iter().fold(0_u64, |sum, (_, count)| sum.saturating_add(*count));
     let product = |a: u64, b: u64| u128::from(a) * u128::from(b);
     let all_agree = pairs.iter().all(|(own, of)| product(*own, count) == product(hits, *of));
-    let (lower, upper) = if all_agree {
-        clopper_pearson(hits.min(count), count, 1.0 - upper_order(confidence))
-    } else {
-        bounds
-    };
+    let (lower, upper) = if all_agree { clopper_pearson(hits.min(count), count, tail) } else { bounds };
     Some(Interval { mean: share.mean, bounds: Some((lower.max(0.0), upper.min(1.0))) })
-}
-
-/// The order of the quantile that bounds a two-sided interval of this confidence from above.
-fn upper_order(confidence: f64) -> f64 {
-    f64::midpoint(1.0, confidence)
 }
 
 /// A share with the counts that it is from, one pair (successes, count) for each replication: [`share_interval`] at any
@@ -124,7 +117,7 @@ impl Proportion {
     /// The two-sided interval of this confidence, strictly between 0 and 1.
     pub fn interval(&self, confidence: f64) -> Interval {
         let none = Interval { mean: self.estimate(), bounds: None };
-        share_interval_at(&self.0, confidence).unwrap_or(none)
+        share_interval_outside(&self.0, (1.0 - confidence) / 2.0).unwrap_or(none)
     }
 }
 
@@ -149,7 +142,7 @@ fn half_width(values: &[f64], center: f64) -> Option<f64> {
     let n = values.len() as f64;
     (values.len() > 1).then(|| {
         let squares: f64 = values.iter().map(|value| (value - center).powi(2)).sum();
-        student_quantile(values.len() - 1, upper_order(CONFIDENCE)) * (squares / (n - 1.0) / n).sqrt()
+        student_quantile(values.len() - 1, 1.0 - TAIL) * (squares / (n - 1.0) / n).sqrt()
     })
 }
 

@@ -29,6 +29,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "queueing",
             "calendar",
             "model",
+            "load",
             "experiment",
             "analysis",
             "scenario",

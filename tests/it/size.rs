@@ -354,6 +354,6 @@ fn what_cannot_be_sized_is_refused_before_anything_runs() {
     refused(
         &other.replace("rate = \"10/h\"", "rate = \"10/h\"\nmix = { all = 1.0 }"),
         "office.toml:",
-        "none",
+        "no source reports",
     );
 }
