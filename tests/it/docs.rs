@@ -60,20 +60,45 @@ fn the_readme_s_commands_are_those_of_ci() {
     }
 }
 
+/// The text blocks of a document, each with the arguments of the last command before it.
+fn shown_outputs(document: &str) -> Vec<(Vec<String>, String)> {
+    let mut command = None;
+    let mut outputs = Vec::new();
+    for (idx, part) in document.split("```").enumerate() {
+        // what stands between two fences begins with its language
+        let Some((language, content)) = part.split_once('\n').filter(|_| idx % 2 == 1) else { continue };
+        let run =
+            |line: &str| line.split(" #").next()?.strip_prefix("cargo run --release -- ").map(str::to_owned);
+        match language {
+            "sh" => command = content.lines().filter_map(run).next_back().or(command),
+            "text" => {
+                let command = command.as_deref().expect("a command comes before its output");
+                let words = command.split_whitespace().map(|word| word.trim_matches('\'').to_owned());
+                outputs.push((words.collect(), content.to_owned()));
+            }
+            _ => {}
+        }
+    }
+    outputs
+}
+
 #[test]
 fn the_readme_shows_what_the_program_prints() {
-    let out = tempfile::TempDir::new().expect("a temporary folder");
-    let run = std::process::Command::new(env!("CARGO_BIN_EXE_vigie"))
-        .args(["run", "scenarios/january-2015.toml", "--out"])
-        .arg(out.path().join("january-2015"))
-        .current_dir(root())
-        .output()
-        .expect("the program starts");
-    let printed = String::from_utf8(run.stdout).expect("UTF-8");
-    let shown = blocks(&read("README.md"), "text");
-    assert_eq!(shown.len(), 1);
-    for line in shown[0].lines().filter(|line| !line.trim().is_empty() && line.trim() != "…") {
-        assert!(printed.lines().any(|other| other == line), "not printed any more: {line}");
+    let outputs = shown_outputs(&read("README.md"));
+    assert!(outputs.len() >= 8, "a run and the tour");
+    for (arguments, shown) in outputs {
+        let out = tempfile::TempDir::new().expect("a temporary folder");
+        let run = std::process::Command::new(env!("CARGO_BIN_EXE_vigie"))
+            .args(&arguments)
+            .arg("--out")
+            .arg(out.path().join("results"))
+            .current_dir(root())
+            .output()
+            .expect("the program starts");
+        let printed = String::from_utf8(run.stdout).expect("UTF-8");
+        for line in shown.lines().filter(|line| !line.trim().is_empty() && line.trim() != "…") {
+            assert!(printed.lines().any(|other| other == line), "{arguments:?} does not print: {line}");
+        }
     }
 }
 

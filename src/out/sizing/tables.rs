@@ -46,7 +46,18 @@ fn one_less(post: &PostSummary) -> String {
 pub(super) fn compromises(answer: &AnswerSummary) -> Table {
     let mut head = vec![if answer.cost.is_some() { "cost" } else { "hours of people" }.to_owned()];
     head.push("people, by shift as above".to_owned());
-    head.extend(answer.targets.iter().map(|target| target.name.clone()));
+    // more names than two do not fit beside one another
+    let names = || answer.targets.iter().map(|target| target.name.as_str());
+    let is_numbered = answer.targets.len() > 2;
+    head.extend(
+        names().enumerate().map(
+            |(idx, name)| {
+                if is_numbered { format!("target {}", idx + 1) } else { name.to_owned() }
+            },
+        ),
+    );
+    let legend = names().enumerate().map(|(idx, name)| format!("target {}: {name}", idx + 1));
+    let legend = if is_numbered { legend.collect::<Vec<_>>().join("; ") } else { String::new() };
     let rows = answer.curve.iter().map(|compromise| {
         let people = compromise.people.iter().map(u32::to_string).collect::<Vec<_>>().join(" + ");
         let mark = if compromise.is_answer { " (the answer)" } else { "" };
@@ -65,6 +76,6 @@ pub(super) fn compromises(answer: &AnswerSummary) -> Table {
         note: "the cheapest staffing found for more or fewer late cases; shares on the random numbers of the search".into(),
         head,
         rows: rows.collect(),
-        legend: String::new(),
+        legend,
     }
 }
