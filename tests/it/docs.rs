@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use vigie::analysis::offered_load;
+use vigie::experiment::Measure;
 use vigie::scenario;
 
 fn root() -> &'static Path {
@@ -129,4 +130,44 @@ fn links_between_documents_lead_somewhere() {
             }
         }
     }
+}
+
+/// The names in the table of measures are names, and no name is missing there.
+#[test]
+fn the_names_of_measures_are_documented() {
+    let text = read("docs/scenarios.md");
+    let (_, table) = text.split_once("## Names of what is measured").expect("the section");
+    let documented: Vec<String> = table
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .filter_map(|line| line.split('|').nth(1))
+        .flat_map(|cell| {
+            cell.split(", ").map(|name| name.trim().trim_matches('`').to_owned()).collect::<Vec<_>>()
+        })
+        .collect();
+    let january = root().join("scenarios/january-2015.toml");
+    let plan = scenario::load(&january, &[]).unwrap_or_else(|error| panic!("{error}")).plan;
+    let outcomes = ["removed", "restricted", "kept", "expired", "unanswered", "withdrawn"];
+    let pattern = |name: &str| {
+        let parts: Vec<&str> = name.split('/').collect();
+        let last = match parts.last() {
+            Some(&"mean" | &"p50" | &"p90" | &"p95" | &"p99" | &"max") if parts[2] != "queue" => "STATISTIC",
+            Some(last) if outcomes.contains(last) => "OUTCOME",
+            Some(last) => last,
+            None => "",
+        };
+        match parts.as_slice() {
+            [] => String::new(),
+            [only] => (*only).to_owned(),
+            [kind, _] => format!("{kind}/NAME"),
+            [kind, _, middle @ .., _] => [&[*kind, "NAME"], middle, &[last]].concat().join("/"),
+        }
+    };
+    let mut known: Vec<String> =
+        Measure::all(&plan).iter().map(|measure| pattern(&measure.name(&plan))).collect();
+    known.sort();
+    known.dedup();
+    let mut documented = documented;
+    documented.sort();
+    assert_eq!(documented, known);
 }

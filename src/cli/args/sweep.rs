@@ -32,7 +32,7 @@ pub(crate) struct SweepArguments {
     /// Change one value at every point, such as team.pharos.shifts[0].staff=20; may be repeated
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub(crate) sets: Vec<String>,
-    /// Show this measure too, such as stage/triage/queue/max; may be repeated
+    /// Show this measure too, such as stage/triage/queue/max (all names: docs/scenarios.md); may be repeated
     #[arg(long = "measure", value_name = "NAME")]
     pub(crate) measures: Vec<String>,
     /// Find the best point by this measure, with 95 % confidence

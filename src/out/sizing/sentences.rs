@@ -124,15 +124,20 @@ pub(super) fn minimality(answer: &AnswerSummary) -> String {
     if misses == all {
         return "One person less on any shift misses a target.".to_owned();
     }
+    let on = |n: usize| match (n, all) {
+        (_, 1) => String::new(),
+        (n, all) if n == all => " on any shift".to_owned(),
+        (n, all) => format!(" on {n} of {all} shifts"),
+    };
     let mut parts = Vec::new();
     if misses > 0 {
-        parts.push(format!("misses a target on {misses} of {all} shifts"));
+        parts.push(format!("misses a target{}", on(misses)));
     }
     if unclear > 0 {
-        parts.push(format!("may or may not do on {unclear}: the intervals are too wide to say"));
+        parts.push(format!("may or may not do{}: the intervals are too wide to say", on(unclear)));
     }
     if would_do > 0 {
-        parts.push(format!("would do on {would_do} by these random numbers, but did not hold on others"));
+        parts.push(format!("would do{} by these random numbers, but did not hold on others", on(would_do)));
     }
     format!("One person less {}.", parts.join(", and "))
 }
