@@ -84,6 +84,9 @@ use trials::{Goal, Trial, Trials};
 const FIRST_LOOK: usize = 6;
 /// At most so many combinations of call-in delays are tried.
 const MOST_DELAYS: usize = 64;
+/// How often it is looked whether a roster is proven, and replications are doubled where it is not. Whoever looks often
+/// enough sees anything once, so the chance of being wrong is divided among the looks.
+const LOOKS: u32 = 4;
 /// The lateness allowed on the trade-off curve, relative to that of the goals: 2 allows twice as many late cases.
 const ALLOWANCES: [f64; 6] = [6.0, 4.0, 2.5, 1.6, 0.6, 0.3];
 
@@ -166,7 +169,7 @@ struct Effort {
     first: usize,
     middle: usize,
     last: usize,
-    /// At most so many prove an answer.
+    /// At most so many prove an answer: from `last` on in [`LOOKS`] looks, each at twice as many.
     proof: usize,
 }
 
@@ -177,7 +180,12 @@ impl Effort {
         let within =
             |total: f64, least: f64, most: f64| (total / visits.max(1.0)).clamp(least, most) as usize;
         let last = within(3e6, 6.0, 400.0);
-        Self { first: within(2.5e5, 2.0, 40.0), middle: within(1e6, 4.0, 120.0), last, proof: 8 * last }
+        Self {
+            first: within(2.5e5, 2.0, 40.0),
+            middle: within(1e6, 4.0, 120.0),
+            last,
+            proof: last << (LOOKS - 1),
+        }
     }
 }
 

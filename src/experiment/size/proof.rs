@@ -2,12 +2,12 @@
 
 use super::descent::{Descent, Look};
 use super::trials::{Goal, SizingError, Trial, Trials};
-use super::{Effort, SizeSearch};
+use super::{Effort, LOOKS, SizeSearch};
 use crate::model::Roster;
 use crate::statistics::Proportion;
 
-/// That one person less would miss a target is said with this confidence, of each post by itself.
-const CONFIDENCE_OF_NEIGHBORS: f64 = 0.975;
+/// That one person less would miss a target is wrong with at most this probability, for each post by itself.
+const WRONG_ABOUT_NEIGHBORS: f64 = 0.05;
 /// Answers tried before giving up.
 const MOST_ATTEMPTS: usize = 12;
 
@@ -76,8 +76,8 @@ pub(super) fn prove(
     let goals = descent.goals;
     for attempt in 1.. {
         // the chance of being wrong is spent in halves, so that all attempts together keep to it
-        let wrong = (1.0 - search.sizing.confidence) / goals.len().max(1) as f64;
-        let confidence = 1.0 - wrong / 2.0_f64.powi(attempt);
+        let wrong = (1.0 - search.sizing.confidence) / 2.0_f64.powi(attempt);
+        let confidence = 1.0 - wrong / (goals.len().max(1) as f64 * f64::from(LOOKS));
         let seed = fresh_seed(search.seed, attempt as u64);
         let mut trials = Trials::new(search, seed, heard);
         let (trial, replications) = settle(&mut trials, &at.roster, goals, confidence, effort)?;
@@ -141,7 +141,8 @@ fn fewer(
     effort: Effort,
 ) -> Result<Vec<(Fewer, Roster)>, SizingError> {
     let mut found = Vec::new();
-    let each = CONFIDENCE_OF_NEIGHBORS;
+    // whichever of the targets is missed, at whichever look
+    let each = 1.0 - WRONG_ABOUT_NEIGHBORS / (descent.goals.len().max(1) as f64 * f64::from(LOOKS));
     for post in 0..descent.posts.len() {
         let Some(roster) = descent.moved(&answer.roster, post, -1) else { continue };
         let mut n = effort.last;
