@@ -3,7 +3,7 @@
 use super::summarize::{estimate_of, mean_of};
 use super::summary::{Band, Estimate, ScenarioIdentity};
 pub use crate::experiment::size::FewerVerdict;
-use crate::experiment::size::{Answer, Compromise, Delay, Fewer, Reason, Sized, Unattainable};
+use crate::experiment::size::{Answer, Compromise, Delay, Fewer, Reason, SizeFindings, Unattainable};
 use crate::experiment::{Collected, ReplicationRecord};
 use crate::load::offered_load;
 use crate::model::{CallInDelay, Duty, ENGINE_SEMANTICS, Plan, Post, Sizing, TeamIdx};
@@ -248,7 +248,7 @@ pub struct SizingContext {
 pub fn summarize_sizing(
     plan: &Plan,
     sizing: &Sizing,
-    sized: &Sized,
+    sized: &SizeFindings,
     context: SizingContext,
 ) -> SizingSummary {
     let (rosters_tried, replications_tried) = sized.tried;

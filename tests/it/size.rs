@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::atomic::AtomicBool;
 
 use tempfile::TempDir;
-use vigie::experiment::size::{Answer, Delay, FewerVerdict, Reason, SizeSearch, Sized};
+use vigie::experiment::size::{Answer, Delay, FewerVerdict, Reason, SizeFindings, SizeSearch};
 use vigie::experiment::{Effort, Experiment, NoProgress};
 use vigie::model::{Model, Roster};
 use vigie::queueing::erlang_c;
@@ -14,7 +14,7 @@ use vigie::scenario::{self, Scenario};
 use vigie::statistics::Proportion;
 
 /// Searches from a start that is far from the answer: the bounds' middle.
-fn sized(scenario: &Scenario, seed: u64) -> Sized {
+fn sized(scenario: &Scenario, seed: u64) -> SizeFindings {
     let sizing = scenario.sizing().unwrap_or_else(|error| panic!("{error}"));
     let middle = sizing.posts.iter().map(|post| u32::midpoint(post.at_least, post.at_most));
     let start = Roster { people: middle.collect(), delays: vec![0; sizing.posts.len()] };

@@ -122,7 +122,7 @@ impl SizeProgress for NoProgress {
 
 /// What a search has found.
 #[derive(Debug, Clone)]
-pub struct Sized {
+pub struct SizeFindings {
     /// Targets that no roster within the bounds meets; the answer is for the others.
     pub unattainable: Vec<Unattainable>,
     /// The answer; none where no target is left to size for.
@@ -199,7 +199,7 @@ impl SizeSearch<'_> {
     /// # Panics
     ///
     /// If `start` is not a roster of the posts of `sizing`.
-    pub fn run(&self, progress: &dyn SizeProgress) -> Result<Sized, SizingError> {
+    pub fn run(&self, progress: &dyn SizeProgress) -> Result<SizeFindings, SizingError> {
         assert_eq!(self.start.people.len(), self.sizing.posts.len(), "a number of people for every post");
         let heard = |rosters: usize, replications: usize| progress.tried(rosters, replications);
         let mut trials = Trials::new(self, self.seed, &heard);
@@ -207,7 +207,7 @@ impl SizeSearch<'_> {
         let full = self.full();
         let (goals, unattainable) = self.attainable(&mut trials, &full)?;
         if goals.is_empty() {
-            return Ok(Sized { unattainable, answer: None, tried: trials.effort() });
+            return Ok(SizeFindings { unattainable, answer: None, tried: trials.effort() });
         }
         let effort = Effort::for_visits(trials.visits(&full));
         progress.begins("searching");
@@ -225,7 +225,7 @@ impl SizeSearch<'_> {
         let targets = goals.iter().map(|goal| goal.target).collect();
         let answer =
             Answer { roster: proven.roster, targets, proof: proven.proof, plan, collected, now, curve };
-        Ok(Sized { unattainable, answer: Some(answer), tried })
+        Ok(SizeFindings { unattainable, answer: Some(answer), tried })
     }
 
     /// Every post full, and help as soon as it can come.
