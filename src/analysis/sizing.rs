@@ -1,13 +1,13 @@
 //! What a search for the cheapest staffing has found, ready to be shown.
 
-use super::summarize::{estimate_of, mean_of};
-use super::summary::{Band, Estimate, ScenarioIdentity};
+use super::summarize::{estimate_of, mean_of, verdict};
+use super::summary::{Band, Estimate, ScenarioIdentity, Verdict};
 pub use crate::experiment::size::FewerVerdict;
 use crate::experiment::size::{Answer, Compromise, Delay, Fewer, Reason, SizeFindings, Unattainable};
-use crate::experiment::{Collected, ReplicationRecord};
+use crate::experiment::{Collected, Measure, ReplicationRecord};
 use crate::load::offered_load;
 use crate::model::{CallInDelay, Duty, ENGINE_SEMANTICS, Plan, Post, Sizing, TeamIdx};
-use crate::statistics::Proportion;
+use crate::statistics::{CONFIDENCE, Proportion};
 
 /// A backlog is worked off when no more than this part of its largest is left.
 const WORKED_OFF: f64 = 0.1;
@@ -102,6 +102,10 @@ pub struct AnswerSummary {
     pub staff_hours_now: Estimate,
     /// The targets it was sized for.
     pub targets: Vec<SizedTarget>,
+    /// The other targets of the scenario, those that cannot be met included.
+    pub others: Vec<OtherTarget>,
+    /// The time over which costs and hours are counted, in seconds.
+    pub counted: f64,
     /// The proof.
     pub proof: ProofSummary,
     /// Compromises, cheapest first, the answer among them.
@@ -161,6 +165,25 @@ pub struct SizedTarget {
     pub at_least: Option<f64>,
     /// The share on time as the scenario stands.
     pub share_now: Option<Estimate>,
+}
+
+/// A target that the staffing was not sized for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OtherTarget {
+    /// Its name.
+    pub name: String,
+    /// The share that must be on time.
+    pub goal: f64,
+    /// The share on time with the answer, on fresh random numbers.
+    pub share: Option<Estimate>,
+    /// Whether it is met then.
+    pub verdict: Verdict,
+    /// The share on time as the scenario stands.
+    pub share_now: Option<Estimate>,
+    /// Whether it is met now.
+    pub verdict_now: Verdict,
+    /// How much larger the share is than now, with its paired interval.
+    pub change: Option<Estimate>,
 }
 
 /// How the answer was proven.
@@ -314,6 +337,8 @@ impl Findings<'_> {
             staff_hours: self.hours(&self.answer.collected),
             staff_hours_now: self.hours(&self.answer.now),
             targets: (0..self.answer.targets.len()).map(|goal| self.target(goal, context)).collect(),
+            others: self.others(),
+            counted: self.plan.horizon.saturating_since(self.plan.warm_up).as_secs_f64(),
             proof: ProofSummary {
                 holds: proof.holds,
                 replications: proof.replications,
@@ -383,8 +408,31 @@ impl Findings<'_> {
 
     /// The share on time of a target as the scenario stands.
     fn share_now(&self, target: usize) -> Option<Estimate> {
-        let counts = self.answer.now.replications.iter().map(|record| record.targets[target]);
-        Proportion::new(counts.map(|(count, on_time)| (on_time, count)).collect()).as_ref().map(estimate_of)
+        share_in(&self.answer.now, target)
+    }
+
+    fn others(&self) -> Vec<OtherTarget> {
+        let Answer { targets, collected, now, .. } = self.answer;
+        let is_other = |target: &usize| !targets.contains(target);
+        let other = |target: usize| {
+            let (share, share_now) = (share_in(collected, target), share_in(now, target));
+            let goal = self.plan.targets[target].share;
+            let sample = |collected| Measure::OnTime(target).sample(self.plan, collected);
+            let change = sample(collected).zip(sample(now)).map(|(with, now)| {
+                let difference = with.minus(&now, CONFIDENCE).difference;
+                Estimate { mean: difference.mean, interval: difference.bounds, n: with.n_replications() }
+            });
+            OtherTarget {
+                name: self.plan.targets[target].name.clone(),
+                goal,
+                verdict: verdict(share, goal),
+                verdict_now: verdict(share_now, goal),
+                share,
+                share_now,
+                change,
+            }
+        };
+        (0..self.plan.targets.len()).filter(is_other).map(other).collect()
     }
 
     fn compromise(&self, compromise: &Compromise) -> CompromiseSummary {
@@ -452,6 +500,12 @@ impl Findings<'_> {
             waiting_now: bands(&waiting(now)),
         }
     }
+}
+
+/// The share on time of a target.
+fn share_in(collected: &Collected, target: usize) -> Option<Estimate> {
+    let counts = collected.replications.iter().map(|record| record.targets[target]);
+    Proportion::new(counts.map(|(count, on_time)| (on_time, count)).collect()).as_ref().map(estimate_of)
 }
 
 /// The offered load of a team in the buckets of its plan: the mean over the hours that each overlaps.

@@ -281,12 +281,17 @@ fn target(target: &TargetSummary) -> Target<'_> {
         goal: target.goal,
         name: &target.name,
         share_on_time: maybe(target.share_on_time.as_ref()),
-        verdict: match target.verdict {
-            Verdict::Met => "met",
-            Verdict::Missed => "missed",
-            Verdict::Inconclusive => "inconclusive",
-        },
+        verdict: verdict(target.verdict),
         within: target.within,
+    }
+}
+
+/// The word for a verdict in every contract.
+pub(super) fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Met => "met",
+        Verdict::Missed => "missed",
+        Verdict::Inconclusive => "inconclusive",
     }
 }
 

@@ -75,7 +75,8 @@ pub(in crate::cli) fn init(arguments: &InitArguments) -> Result<(), Failure> {
     let written = options.open(file).and_then(|mut open| open.write_all(STARTER.as_bytes()));
     match written {
         Ok(()) => print(&format!(
-            "{file} written: read it, change it, then\n  vigie validate {file}\n  vigie run {file}\n",
+            "{file} written: read it, change it, then\n  vigie validate {file}\n  vigie explain {file}\n  vigie run {file}\n  \
+             vigie size {file}\n",
             file = file.display()
         )),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Err(Failure::Usage(format!(

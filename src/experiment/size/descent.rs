@@ -108,7 +108,7 @@ impl Descent<'_, '_> {
                 .collect();
             let tried = self.trials.all(&fewer, look.replications, self.goals)?;
             // with fewer people on a shift, those who are called in may cost more than it saves
-            let is_better = |trial: &Trial| trial.is_feasible(look.confidence) && trial.cost < at.cost;
+            let is_better = |trial: &Trial| trial.is_feasible(look.confidence) && trial.cost <= at.cost;
             let mut better: Vec<Trial> = tried.into_iter().filter(is_better).collect();
             let price = |trial: &Trial| {
                 let lost = (at.slack(look.confidence) - trial.slack(look.confidence)).max(LEAST_LOSS);

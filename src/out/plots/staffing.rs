@@ -114,8 +114,7 @@ pub fn trade_off_svg(answer: &AnswerSummary, unit: &str) -> String {
         let start = [0.9, 0.8, 0.5].into_iter().find(|&start| lowest > start).unwrap_or(0.0);
         let y = |share: f64| BOTTOM - (share.clamp(start, 1.0) - start) / (1.0 - start) * (BOTTOM - TOP);
         draw_axes(canvas, start, &y, unit);
-        for step in 0..=4 {
-            let cost = low + spread * f64::from(step) / 4.0;
+        for cost in round_between(low, low + spread) {
             let at = (x(cost), BOTTOM + 16.0);
             canvas.text(at, &words::count(cost), Letters::of(12.0).colored(MUTED).centered());
         }
@@ -131,6 +130,13 @@ pub fn trade_off_svg(answer: &AnswerSummary, unit: &str) -> String {
         let note = Letters::of(12.0).colored(MUTED);
         canvas.text((RIGHT + 16.0, row), "large dot: the answer; dashes: the goal", note);
     })
+}
+
+/// Round numbers between two, a handful of them.
+fn round_between(low: f64, high: f64) -> Vec<f64> {
+    let step = canvas::ticks_to(high - low, 5).get(1).copied().unwrap_or(1.0);
+    let first = (low / step).ceil() as u64;
+    (first..=(high / step).floor() as u64).map(|tick| tick as f64 * step).collect()
 }
 
 fn draw_axes(canvas: &Canvas<'_>, start: f64, y: &dyn Fn(f64) -> f64, unit: &str) {

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::super::json::{Number, Scenario, number};
+use super::super::json::{Number, Scenario, number, verdict};
 use super::super::manifest::to_json;
 use crate::analysis::{
     AnswerSummary, Backlog, FewerVerdict, ReasonSummary, SizingSummary, SlowPlace, StaffingSeries,
@@ -48,7 +48,9 @@ struct AnswerView<'a> {
     cost: Option<Number>,
     cost_now: Option<Number>,
     cost_unit: &'static str,
+    counted: f64,
     curve: Vec<CompromiseView<'a>>,
+    others: Vec<OtherView<'a>>,
     posts: Vec<PostView<'a>>,
     proof: ProofView,
     staff_hours: Option<Number>,
@@ -78,6 +80,17 @@ struct CompromiseView<'a> {
     is_answer: bool,
     people: &'a [u32],
     shares: Vec<Option<Number>>,
+}
+
+#[derive(Serialize)]
+struct OtherView<'a> {
+    change: Option<Number>,
+    goal: f64,
+    name: &'a str,
+    share: Option<Number>,
+    share_now: Option<Number>,
+    verdict: &'static str,
+    verdict_now: &'static str,
 }
 
 #[derive(Serialize)]
@@ -137,6 +150,7 @@ fn answer(answer: &AnswerSummary) -> AnswerView<'_> {
         cost: answer.cost.as_ref().and_then(number),
         cost_now: answer.cost_now.as_ref().and_then(number),
         cost_unit: if answer.cost.is_some() { "money" } else { "hours" },
+        counted: answer.counted,
         curve: (answer.curve.iter())
             .map(|compromise| CompromiseView {
                 allowance: compromise.allowance,
@@ -144,6 +158,17 @@ fn answer(answer: &AnswerSummary) -> AnswerView<'_> {
                 is_answer: compromise.is_answer,
                 people: &compromise.people,
                 shares: compromise.shares.iter().map(|share| share.as_ref().and_then(number)).collect(),
+            })
+            .collect(),
+        others: (answer.others.iter())
+            .map(|other| OtherView {
+                change: other.change.as_ref().and_then(number),
+                goal: other.goal,
+                name: &other.name,
+                share: other.share.as_ref().and_then(number),
+                share_now: other.share_now.as_ref().and_then(number),
+                verdict: verdict(other.verdict),
+                verdict_now: verdict(other.verdict_now),
             })
             .collect(),
         posts: answer.posts.iter().map(post).collect(),

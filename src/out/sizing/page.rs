@@ -55,7 +55,7 @@ pub fn sizing_files(summary: &SizingSummary, manifest: &Manifest) -> Vec<(String
 }
 
 fn plots(answer: &AnswerSummary) -> Vec<Plot> {
-    let unit = if answer.cost.is_some() { "cost over the run" } else { "hours of people over the run" };
+    let unit = if answer.cost.is_some() { "cost" } else { "hours of people" };
     vec![
         Plot {
             name: super::super::plots::STAFFING.into(),

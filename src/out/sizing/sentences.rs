@@ -1,8 +1,9 @@
 //! The answer of a sizing in sentences.
 
 use super::super::words;
+use super::tables;
 use crate::analysis::{
-    AnswerSummary, Backlog, FewerVerdict, ReasonSummary, SizedTarget, SizingSummary, SlowPlace,
+    AnswerSummary, Backlog, FewerVerdict, OtherTarget, ReasonSummary, SizedTarget, SizingSummary, SlowPlace,
     StaffingSeries, UnattainableSummary,
 };
 
@@ -39,13 +40,40 @@ pub(super) fn headline(summary: &SizingSummary) -> String {
     };
     let price = price(answer);
     if answer.proof.holds {
-        return format!("With the people below, {what}, for {price}{others}.");
+        return format!("With the people below, {what}, for {price}{others}{}.", but(answer));
     }
-    format!(
-        "Whether the people below suffice cannot be told, for {price}: even the last of {} answers tried did not hold \
-         on fresh random numbers{others}.",
-        answer.proof.attempts
-    )
+    let tried = match answer.proof.attempts {
+        1 => "fresh random numbers could not tell".to_owned(),
+        n => format!("fresh random numbers confirmed none of {n} answers"),
+    };
+    format!("Whether the people below suffice cannot be told: {tried}. They take {price}{others}.")
+}
+
+/// What a reader of the answer alone must not miss: targets that it was not sized for and that suffer, and a backlog that
+/// stays.
+fn but(answer: &AnswerSummary) -> String {
+    // less is no news
+    const WORTH_SAYING: f64 = 0.01;
+    let suffers =
+        |other: &&OtherTarget| other.change.as_ref().is_some_and(|change| change.mean < -WORTH_SAYING);
+    let worst = answer.others.iter().filter(suffers).min_by(|a, b| {
+        let change = |other: &OtherTarget| other.change.map_or(0.0, |change| change.mean);
+        change(a).total_cmp(&change(b))
+    });
+    let mut parts = Vec::new();
+    if let Some(OtherTarget { name, share: Some(share), share_now: Some(now), .. }) = worst {
+        parts.push(format!(
+            "“{name}”, which was not asked for, falls from {} to {} on time",
+            words::percent(now.mean),
+            words::percent(share.mean)
+        ));
+    }
+    let stays =
+        |team: &&StaffingSeries| team.backlog.worked_off_after.is_none() && team.backlog.largest.mean >= 1.0;
+    if let Some(team) = answer.staffing.iter().find(stays) {
+        parts.push(format!("the cases that wait for {} are not worked off before the end", team.team));
+    }
+    if parts.is_empty() { String::new() } else { format!("; but {}", parts.join(", and ")) }
 }
 
 /// Who is needed, team by team: `pharos: 13 mon-fri 09:00-18:00, 12 mon-fri 18:00-24:00`.
@@ -64,13 +92,14 @@ pub(super) fn people(answer: &AnswerSummary) -> Vec<String> {
 
 /// What it costs, and what it costs now.
 fn price(answer: &AnswerSummary) -> String {
+    let length = words::length(answer.counted);
     match (&answer.cost, &answer.cost_now) {
         (Some(cost), Some(now)) => {
-            format!("a cost of {} over the run (now: {})", words::count(cost.mean), words::count(now.mean))
+            format!("a cost of {} in {length} (now: {})", words::count(cost.mean), words::count(now.mean))
         }
-        (Some(cost), None) => format!("a cost of {} over the run", words::count(cost.mean)),
+        (Some(cost), None) => format!("a cost of {} in {length}", words::count(cost.mean)),
         _ => format!(
-            "{} hours of people (now: {})",
+            "{} hours of people in {length} (now: {})",
             words::count(answer.staff_hours.mean),
             words::count(answer.staff_hours_now.mean)
         ),
@@ -80,30 +109,45 @@ fn price(answer: &AnswerSummary) -> String {
 /// What the proof says.
 pub(super) fn proof(answer: &AnswerSummary, confidence: f64) -> String {
     let proof = &answer.proof;
-    let n = proof.replications;
+    let targets = if answer.targets.len() == 1 { "the target is" } else { "the targets are" };
     let held = if proof.holds {
         format!(
-            "the targets are met with a confidence of {}, shared out among all answers tried",
+            "{targets} met with a confidence of {}, shared out among all answers tried",
             words::goal(confidence)
         )
     } else {
-        "the targets are not met for certain".to_owned()
+        format!("it cannot be told whether {targets} met")
+    };
+    let attempts = match proof.attempts {
+        1 if proof.holds => " (the first was confirmed)".to_owned(),
+        1 => String::new(),
+        n if proof.holds => format!(" (the last of {n} was confirmed)"),
+        n => format!(" (none of {n} was confirmed)"),
     };
     format!(
-        "Tried again in {n} replications that the search had not seen (seed {}), {held} ({}).",
+        "Tried again in {} replications that the search had not seen (seed {}), {held}{attempts}.",
+        words::count(proof.replications as f64),
         proof.seed,
-        match proof.attempts {
-            1 => "the first held".to_owned(),
-            n if proof.holds => format!("the last of {n} held"),
-            n => format!("none of {n} held"),
-        }
+    )
+}
+
+/// How a target fares that was not asked for.
+pub(super) fn other(other: &OtherTarget) -> String {
+    format!(
+        "{}: {}, {}; now {}, {}; goal {}.",
+        other.name,
+        tables::share(other.share.as_ref()),
+        words::verdict(other.verdict),
+        tables::share(other.share_now.as_ref()),
+        words::verdict(other.verdict_now),
+        words::goal(other.goal)
     )
 }
 
 /// How a target fares.
 pub(super) fn target(target: &SizedTarget) -> String {
-    let share = words::share_with_interval(target.share.as_ref(), Some(target.goal));
-    let now = words::share_with_interval(target.share_now.as_ref(), Some(target.goal));
+    let share = tables::share(target.share.as_ref());
+    let now = tables::share(target.share_now.as_ref());
     format!(
         "{share} on time, within {} {}; goal {}; now {now}.",
         words::duration(target.within),
@@ -122,7 +166,8 @@ pub(super) fn minimality(answer: &AnswerSummary) -> String {
         return "Every post has the fewest people that its bounds allow.".to_owned();
     }
     if misses == all {
-        return "One person less on any shift misses a target.".to_owned();
+        let allowed = if all < answer.posts.len() { ", where the bounds allow it," } else { "" };
+        return format!("One person less on any shift{allowed} misses a target.");
     }
     let on = |n: usize| match (n, all) {
         (_, 1) => String::new(),
@@ -177,7 +222,7 @@ fn worst(backlog: &Backlog, labels: &[String]) -> String {
 
 /// Why a target cannot be met.
 pub(super) fn unattainable(target: &UnattainableSummary) -> String {
-    let share = words::share_with_interval(target.share.as_ref(), Some(target.goal));
+    let share = tables::share(target.share.as_ref());
     let found = format!(
         "With every post full, {share} are on time, within {} {}; goal {}.",
         words::duration(target.within),
@@ -194,7 +239,7 @@ pub(super) fn unattainable(target: &UnattainableSummary) -> String {
             "In the same hours, more people than the bounds allow would meet it: raise the upper bounds.".to_owned()
         }
         ReasonSummary::Elsewhere { share, place, seconds, silent } => {
-            let share = words::share_with_interval(share.as_ref(), Some(target.goal));
+            let share = tables::share(share.as_ref());
             let time = words::duration(*seconds);
             let place = match place {
                 SlowPlace::Platform(name) => format!("`{name}` takes {time} on average to answer"),

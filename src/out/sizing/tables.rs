@@ -3,11 +3,12 @@
 use super::super::tables::{Table, owned};
 use super::super::words::{self, UNKNOWN};
 use super::sentences;
-use crate::analysis::{AnswerSummary, PostSummary};
+use crate::analysis::{AnswerSummary, Estimate, PostSummary};
 
 /// Who is needed when.
 pub(super) fn roster(answer: &AnswerSummary) -> Table {
-    let has_now = answer.posts.iter().any(|post| post.now.is_some());
+    // a number for some shifts only would look as if nobody were there in the others
+    let has_now = answer.posts.iter().all(|post| post.now.is_some());
     let has_targets = answer.targets.len() > 1;
     let mut head = vec!["team", "shift", "people"];
     head.extend(has_now.then_some("now"));
@@ -37,43 +38,48 @@ pub(super) fn roster(answer: &AnswerSummary) -> Table {
 }
 
 fn one_less(post: &PostSummary) -> String {
-    let Some(fewer) = &post.fewer else { return "not allowed".to_owned() };
-    let share = fewer.share.as_ref().map(|share| words::percent_with_interval(Some(share)));
-    format!("{}: {}", sentences::one_less(fewer.verdict), share.unwrap_or_else(|| UNKNOWN.to_owned()))
+    match &post.fewer {
+        Some(fewer) => format!("{}: {}", sentences::one_less(fewer.verdict), share(fewer.share.as_ref())),
+        None if post.people == 0 => UNKNOWN.to_owned(),
+        None => "not allowed".to_owned(),
+    }
 }
+
+/// A share with its interval; what is all, or nothing, but for chance is said so.
+pub(super) fn share(share: Option<&Estimate>) -> String {
+    const NEARLY: f64 = 0.9995;
+    match share.and_then(|share| share.interval.map(|bounds| (share.mean, bounds))) {
+        Some((mean, (lo, _))) if lo >= NEARLY => if mean >= 1.0 { "100 %" } else { ">99.9 %" }.to_owned(),
+        Some((mean, (_, hi))) if hi <= 1.0 - NEARLY => if mean <= 0.0 { "0 %" } else { "<0.1 %" }.to_owned(),
+        _ => words::percent_with_interval(share),
+    }
+}
+
+/// Longer names of targets do not fit beside one another.
+const ROOM_FOR_NAMES: usize = 48;
 
 /// What more or less lateness would cost.
 pub(super) fn compromises(answer: &AnswerSummary) -> Table {
     let mut head = vec![if answer.cost.is_some() { "cost" } else { "hours of people" }.to_owned()];
     head.push("people, by shift as above".to_owned());
-    // more names than two do not fit beside one another
     let names = || answer.targets.iter().map(|target| target.name.as_str());
-    let is_numbered = answer.targets.len() > 2;
-    head.extend(
-        names().enumerate().map(
-            |(idx, name)| {
-                if is_numbered { format!("target {}", idx + 1) } else { name.to_owned() }
-            },
-        ),
-    );
+    let is_numbered = names().map(|name| name.chars().count()).sum::<usize>() > ROOM_FOR_NAMES;
+    let headed = |(idx, name): (usize, &str)| {
+        if is_numbered { format!("target {}", idx + 1) } else { name.to_owned() }
+    };
+    head.extend(names().enumerate().map(headed));
     let legend = names().enumerate().map(|(idx, name)| format!("target {}: {name}", idx + 1));
     let legend = if is_numbered { legend.collect::<Vec<_>>().join("; ") } else { String::new() };
     let rows = answer.curve.iter().map(|compromise| {
         let people = compromise.people.iter().map(u32::to_string).collect::<Vec<_>>().join(" + ");
         let mark = if compromise.is_answer { " (the answer)" } else { "" };
         let mut row = vec![words::count(compromise.cost), format!("{people}{mark}")];
-        row.extend(
-            compromise
-                .shares
-                .iter()
-                .zip(&answer.targets)
-                .map(|(share, target)| words::share_with_interval(share.as_ref(), Some(target.goal))),
-        );
+        row.extend(compromise.shares.iter().map(|known| share(known.as_ref())));
         row
     });
     Table {
         title: "What more or less would cost".into(),
-        note: "the cheapest staffing found for more or fewer late cases; shares on the random numbers of the search".into(),
+        note: "the cheapest staffing found for more or fewer late cases; costs and shares on the random numbers of the search".into(),
         head,
         rows: rows.collect(),
         legend,

@@ -41,6 +41,13 @@ fn write_answer(text: &mut String, answer: &AnswerSummary, confidence: f64) {
     for team in &answer.staffing {
         paragraph(text, &sentences::backlog(team), 2);
     }
+    if !answer.others.is_empty() {
+        line(text, "");
+        line(text, "TARGETS THAT WERE NOT ASKED FOR");
+        for other in &answer.others {
+            paragraph(text, &sentences::other(other), 2);
+        }
+    }
     write_table(text, &tables::compromises(answer));
 }
 
