@@ -98,8 +98,8 @@ pub struct AnswerSummary {
     pub cost_now: Option<Estimate>,
     /// Hours of their people on duty.
     pub staff_hours: Estimate,
-    /// The same as the scenario stands.
-    pub staff_hours_now: Estimate,
+    /// The same as the scenario stands; none, like all that is said of now, where the backlog then grows beyond all bounds.
+    pub staff_hours_now: Option<Estimate>,
     /// The targets it was sized for.
     pub targets: Vec<SizedTarget>,
     /// The other targets of the scenario, those that cannot be met included.
@@ -112,6 +112,16 @@ pub struct AnswerSummary {
     pub curve: Vec<CompromiseSummary>,
     /// Hour by hour, by team.
     pub staffing: Vec<StaffingSeries>,
+}
+
+impl AnswerSummary {
+    /// Whether the targets are met with the confidence asked for, and nothing cheaper nearby is known to do.
+    pub fn is_proven(&self) -> bool {
+        let would_do = |post: &PostSummary| {
+            post.fewer.as_ref().is_some_and(|fewer| fewer.verdict == FewerVerdict::WouldDo)
+        };
+        self.proof.holds && !self.posts.iter().any(would_do)
+    }
 }
 
 /// A post and how it is filled.
@@ -236,7 +246,7 @@ pub struct StaffingSeries {
     /// The largest backlog and how soon it is worked off.
     pub backlog: Backlog,
     /// The same as the scenario stands.
-    pub backlog_now: Backlog,
+    pub backlog_now: Option<Backlog>,
 }
 
 /// The largest backlog of a team.
@@ -277,6 +287,8 @@ pub fn summarize_sizing(
     let (rosters_tried, replications_tried) = sized.tried;
     let answer = sized.answer.as_ref().map(|answer| Findings { plan, sizing, answer }.summary(&context));
     let unattainable = sized.unattainable.iter().map(|found| unattainable(plan, found, &context)).collect();
+    let mut warnings = limits(sized);
+    warnings.extend(context.warnings);
     SizingSummary {
         scenario: context.scenario,
         seed: context.seed,
@@ -286,8 +298,27 @@ pub fn summarize_sizing(
         replications_tried,
         unattainable,
         answer,
-        warnings: context.warnings,
+        warnings,
     }
+}
+
+/// Where the search did not look.
+fn limits(found: &SizeFindings) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if found.delays_left_out > 0 {
+        warnings.push(format!(
+            "{} combinations of call-in delays were not looked at, because there are too many: give fewer to choose from",
+            found.delays_left_out
+        ));
+    }
+    if found.is_cut_short {
+        warnings.push(
+            "the search ended with the cheapest that it had found, because it had simulated enough: something cheaper may do; \
+             narrower bounds, fewer shifts or a shorter run let it look further"
+                .to_owned(),
+        );
+    }
+    warnings
 }
 
 fn unattainable(plan: &Plan, found: &Unattainable, context: &SizingContext) -> UnattainableSummary {
@@ -333,9 +364,9 @@ impl Findings<'_> {
         AnswerSummary {
             posts: (0..self.sizing.posts.len()).map(|post| self.post(post)).collect(),
             cost: self.cost(&self.answer.plan, &self.answer.collected),
-            cost_now: self.cost(self.plan, &self.answer.now),
+            cost_now: self.answer.now.as_ref().and_then(|now| self.cost(self.plan, now)),
             staff_hours: self.hours(&self.answer.collected),
-            staff_hours_now: self.hours(&self.answer.now),
+            staff_hours_now: self.answer.now.as_ref().map(|now| self.hours(now)),
             targets: (0..self.answer.targets.len()).map(|goal| self.target(goal, context)).collect(),
             others: self.others(),
             counted: self.plan.horizon.saturating_since(self.plan.warm_up).as_secs_f64(),
@@ -408,17 +439,17 @@ impl Findings<'_> {
 
     /// The share on time of a target as the scenario stands.
     fn share_now(&self, target: usize) -> Option<Estimate> {
-        share_in(&self.answer.now, target)
+        share_in(self.answer.now.as_ref()?, target)
     }
 
     fn others(&self) -> Vec<OtherTarget> {
         let Answer { targets, collected, now, .. } = self.answer;
         let is_other = |target: &usize| !targets.contains(target);
         let other = |target: usize| {
-            let (share, share_now) = (share_in(collected, target), share_in(now, target));
+            let (share, share_now) = (share_in(collected, target), self.share_now(target));
             let goal = self.plan.targets[target].share;
-            let sample = |collected| Measure::OnTime(target).sample(self.plan, collected);
-            let change = sample(collected).zip(sample(now)).map(|(with, now)| {
+            let sample = |collected: &Collected| Measure::OnTime(target).sample(self.plan, collected);
+            let change = sample(collected).zip(now.as_ref().and_then(sample)).map(|(with, now)| {
                 let difference = with.minus(&now, CONFIDENCE).difference;
                 Estimate { mean: difference.mean, interval: difference.bounds, n: with.n_replications() }
             });
@@ -493,11 +524,11 @@ impl Findings<'_> {
             labels: context.bucket_labels.clone(),
             load: load_by_bucket(&self.answer.plan, team),
             staff: bands(&staff(collected)),
-            staff_now: bands(&staff(now)),
+            staff_now: bands(&now.as_ref().map_or_else(Vec::new, staff)),
             backlog: backlog(&waiting(collected), bucket, first),
-            backlog_now: backlog(&waiting(now), bucket, first),
+            backlog_now: now.as_ref().map(|now| backlog(&waiting(now), bucket, first)),
             waiting: bands(&waiting(collected)),
-            waiting_now: bands(&waiting(now)),
+            waiting_now: bands(&now.as_ref().map_or_else(Vec::new, waiting)),
         }
     }
 }

@@ -79,7 +79,7 @@ fn hour_by_hour(plan: &Plan) -> Plan {
 fn status(summary: &SizingSummary) -> ExitStatus {
     match &summary.answer {
         _ if !summary.unattainable.is_empty() => ExitStatus::Missed,
-        Some(answer) if answer.proof.holds => ExitStatus::Done,
+        Some(answer) if answer.is_proven() => ExitStatus::Done,
         _ => ExitStatus::Inconclusive,
     }
 }

@@ -97,6 +97,9 @@ impl Descent<'_, '_> {
         let mut at = from;
         let mut step = look.step;
         for _ in 0..MOST_ROUNDS {
+            if self.trials.is_spent() {
+                break;
+            }
             let fewer: Vec<Roster> = self
                 .all_posts()
                 .filter_map(|post| {
@@ -138,6 +141,9 @@ impl Descent<'_, '_> {
     pub(super) fn exchange(&mut self, from: Trial, look: Look) -> Result<Trial, SizingError> {
         let mut at = from;
         for _ in 0..MOST_ROUNDS {
+            if self.trials.is_spent() {
+                break;
+            }
             let candidates = self.exchanges(&at, look)?;
             let tried = self.trials.all(&candidates, look.replications, self.goals)?;
             let saves = |trial: &Trial| at.cost - trial.cost;

@@ -1,14 +1,17 @@
 //! Why a target cannot be met, where no roster within the bounds does: what would help is found by trying.
 
+use super::SizeSearch;
 use super::trials::{Goal, SizingError};
-use super::{FIRST_LOOK, SizeSearch};
 use crate::calendar::Intervals;
 use crate::experiment::{Collected, Effort, Experiment, NoProgress};
-use crate::model::{ClassIdx, ClockEvent, Crew, Duty, Model, Plan, PlatformIdx};
+use crate::load::offered_load;
+use crate::model::{ClassIdx, ClockEvent, Crew, Duty, Halt, Model, Plan, PlatformIdx};
 use crate::statistics::Proportion;
 
-/// So many people at a post are as good as any number.
-const PLENTY: u32 = 1_000;
+/// At least so many people are plenty at a post.
+const PLENTY: f64 = 1_000.0;
+/// Replications of what would help.
+const LOOK: usize = 12;
 /// A platform that leaves more than this share of its cases without an answer is worth naming.
 const SILENT: f64 = 0.01;
 
@@ -84,13 +87,19 @@ pub(super) fn diagnose(
 /// The plan with plenty of people at every post, in its hours or at any.
 fn unlimited(search: &SizeSearch<'_>, at_any_hour: bool) -> Plan {
     let mut plan = search.plan.clone();
+    let load = offered_load(&plan);
+    // far above the largest load, but no more than the engine can number
+    let plenty = |team: usize| {
+        let peak = load.teams[team].peak().map_or(0.0, |(_, peak, _)| peak);
+        (2.0 * peak + 10.0 * peak.sqrt()).clamp(PLENTY, 200_000.0) as u32
+    };
     for post in &search.sizing.posts {
         plan.teams[post.team].crews.clear();
         plan.teams[post.team].call_ins.clear();
     }
     for post in &search.sizing.posts {
         let crews = &mut plan.teams[post.team].crews;
-        let people = PLENTY.max(post.at_most);
+        let people = plenty(post.team).max(post.at_most);
         match &post.duty {
             _ if at_any_hour && crews.is_empty() => {
                 crews.push(Crew { people, on_duty: Intervals::always(), wage_per_hour: None });
@@ -105,17 +114,21 @@ fn unlimited(search: &SizeSearch<'_>, at_any_hour: bool) -> Plan {
     plan
 }
 
+/// A few replications of a plan; none where the backlog grows beyond all bounds.
 fn collected(search: &SizeSearch<'_>, plan: Plan) -> Result<Collected, SizingError> {
     let model = Model::new(plan)?;
     let experiment = Experiment {
         model: &model,
         seed: search.seed,
-        effort: Effort::Replications(FIRST_LOOK),
+        effort: Effort::Replications(LOOK),
         max_in_system: search.max_in_system,
         cancel: search.cancel,
         shuffle: None,
     };
-    Ok(experiment.run(&NoProgress)?)
+    match experiment.run(&NoProgress) {
+        Err(Halt::TooManyInSystem { .. }) => Ok(Collected::default()),
+        other => Ok(other?),
+    }
 }
 
 fn share_of(collected: &Collected, target: usize) -> Option<Proportion> {

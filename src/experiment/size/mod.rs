@@ -63,33 +63,36 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod compromises;
 mod descent;
 mod diagnosis;
+mod effort;
 mod proof;
 mod trials;
 
 use std::sync::atomic::AtomicBool;
 
+pub use compromises::Compromise;
 pub use diagnosis::{Delay, Reason, Unattainable};
 pub use proof::{Fewer, FewerVerdict, Proof};
 pub use trials::SizingError;
 
 use super::{Collected, Effort as ExperimentEffort, Experiment, NoProgress};
-use crate::model::{Duty, Model, Plan, Roster, Sizing};
-use crate::statistics::Proportion;
+use crate::model::{CallInDelay, Duty, Halt, Model, Plan, Roster, Sizing};
 use descent::{Descent, Look};
+use effort::Effort;
+use proof::Proven;
 use trials::{Goal, Trial, Trials};
 
 /// Replications of a first look.
 const FIRST_LOOK: usize = 6;
+/// Replications of a close look at whether a target can be met at all, and the confidence with which it is denied.
+const CLOSE_LOOK: usize = 24;
+const SURE: f64 = 0.999;
+/// So many combinations of call-in delays are looked at closely.
+const REFINED: usize = 2;
 /// At most so many combinations of call-in delays are tried.
 const MOST_DELAYS: usize = 64;
-/// How often it is looked whether a roster is proven, and replications are doubled where it is not. Whoever looks often
-/// enough sees anything once, so the chance of being wrong is divided among the looks.
-const LOOKS: u32 = 4;
-/// The lateness allowed on the trade-off curve, relative to that of the goals: 2 allows twice as many late cases.
-const ALLOWANCES: [f64; 6] = [6.0, 4.0, 2.5, 1.6, 0.6, 0.3];
-
 /// A search for the cheapest staffing.
 #[derive(Debug, Clone, Copy)]
 pub struct SizeSearch<'a> {
@@ -129,6 +132,10 @@ pub struct SizeFindings {
     pub answer: Option<Answer>,
     /// Rosters tried in the search, and replications of all of them together.
     pub tried: (usize, usize),
+    /// Combinations of call-in delays that were not looked at, because there are too many.
+    pub delays_left_out: usize,
+    /// Whether the search ended with what it had, because it had simulated enough.
+    pub is_cut_short: bool,
 }
 
 /// The cheapest staffing found.
@@ -144,49 +151,10 @@ pub struct Answer {
     pub plan: Plan,
     /// What happens with it, on the random numbers of the proof.
     pub collected: Collected,
-    /// What happens with the staffing that the plan has now, on the same.
-    pub now: Collected,
+    /// What happens with the staffing that the plan has now, on the same; none where the backlog grows beyond all bounds.
+    pub now: Option<Collected>,
     /// What more or less lateness would cost, cheapest first; the answer is among them.
     pub curve: Vec<Compromise>,
-}
-
-/// A staffing that allows more or fewer late cases than the goals.
-#[derive(Debug, Clone)]
-pub struct Compromise {
-    /// How many times as many late cases as the goals it was looked for with; 1 for the answer.
-    pub allowance: f64,
-    /// Its roster.
-    pub roster: Roster,
-    /// Its mean cost; hours of people where no team has a wage.
-    pub cost: f64,
-    /// The share on time of each target sized for, on the random numbers of the search.
-    pub shares: Vec<Option<Proportion>>,
-}
-
-/// Replications of a roster, from the first steps of a search to the proof.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Effort {
-    first: usize,
-    middle: usize,
-    last: usize,
-    /// At most so many prove an answer: from `last` on in [`LOOKS`] looks, each at twice as many.
-    proof: usize,
-}
-
-impl Effort {
-    /// By what one replication takes, in visits to stages: a search should take about a minute on two processors, and
-    /// its effort must not depend on how fast they are.
-    fn for_visits(visits: f64) -> Self {
-        let within =
-            |total: f64, least: f64, most: f64| (total / visits.max(1.0)).clamp(least, most) as usize;
-        let last = within(3e6, 6.0, 400.0);
-        Self {
-            first: within(2.5e5, 2.0, 40.0),
-            middle: within(1e6, 4.0, 120.0),
-            last,
-            proof: last << (LOOKS - 1),
-        }
-    }
 }
 
 impl SizeSearch<'_> {
@@ -205,34 +173,63 @@ impl SizeSearch<'_> {
         let mut trials = Trials::new(self, self.seed, &heard);
         progress.begins("looking at what people can do");
         let full = self.full();
-        let (goals, unattainable) = self.attainable(&mut trials, &full)?;
-        if goals.is_empty() {
-            return Ok(SizeFindings { unattainable, answer: None, tried: trials.effort() });
-        }
+        let (mut goals, mut unattainable) = self.attainable(&mut trials, &full)?;
         let effort = Effort::for_visits(trials.visits(&full));
-        progress.begins("searching");
-        let mut descent = Descent { trials: &mut trials, posts: &self.sizing.posts, goals: &goals };
-        let found = self.search(&mut descent, &full, effort)?;
-        progress.begins("proving the answer on fresh random numbers");
-        let proven = proof::prove(self, &mut descent, found, effort, &heard)?;
-        progress.begins("looking at what more or less would cost");
-        let curve = curve(&mut descent, &proven.roster, effort)?;
-        let tried = trials.effort();
-        let plan = self.sizing.staffed(self.plan, &proven.roster);
-        let proof = &proven.proof;
+        while !goals.is_empty() {
+            progress.begins("searching");
+            let mut descent = Descent { trials: &mut trials, posts: &self.sizing.posts, goals: &goals };
+            let found = self.search(&mut descent, &full, effort)?;
+            progress.begins("proving the answer on fresh random numbers");
+            let proven = proof::prove(self, &mut descent, found, effort, &heard)?;
+            // what full posts miss on fresh random numbers, too, nobody can meet; the others may still be met
+            if let Some(missed) = proven.missed {
+                let goal = goals.remove(missed);
+                let share = proven.proof.shares[missed].clone();
+                let confidence = self.confidence_of_each(goals.len() + 1);
+                unattainable.push(diagnosis::diagnose(self, goal, confidence, share)?);
+                continue;
+            }
+            progress.begins("looking at what more or less would cost");
+            let curve = compromises::curve(&mut descent, &proven.roster, effort)?;
+            let answer = self.answer(proven, &goals, curve)?;
+            return Ok(self.findings(unattainable, Some(answer), &trials));
+        }
+        Ok(self.findings(unattainable, None, &trials))
+    }
+
+    fn findings(
+        &self,
+        unattainable: Vec<Unattainable>,
+        answer: Option<Answer>,
+        trials: &Trials<'_>,
+    ) -> SizeFindings {
+        let n_delays = self.n_delays();
+        SizeFindings {
+            unattainable,
+            answer,
+            tried: trials.effort(),
+            delays_left_out: n_delays.saturating_sub(MOST_DELAYS),
+            is_cut_short: trials.is_spent(),
+        }
+    }
+
+    fn answer(&self, proven: Proven, goals: &[Goal], curve: Vec<Compromise>) -> Result<Answer, SizingError> {
+        let Proven { roster, proof, .. } = proven;
+        let plan = self.sizing.staffed(self.plan, &roster);
         let collected = self.collected(&plan, proof.seed, proof.replications)?;
-        let now = self.collected(self.plan, proof.seed, proof.replications)?;
+        let now = match self.collected(self.plan, proof.seed, proof.replications) {
+            // so hopeless may things stand when somebody asks who is needed
+            Err(SizingError::Halt(Halt::TooManyInSystem { .. })) => None,
+            other => Some(other?),
+        };
         let targets = goals.iter().map(|goal| goal.target).collect();
-        let answer =
-            Answer { roster: proven.roster, targets, proof: proven.proof, plan, collected, now, curve };
-        Ok(SizeFindings { unattainable, answer: Some(answer), tried })
+        Ok(Answer { roster, targets, proof, plan, collected, now, curve })
     }
 
     /// Every post full, and help as soon as it can come.
     fn full(&self) -> Roster {
-        let soonest = |delays: &Vec<crate::model::CallInDelay>| {
-            (0..delays.len()).min_by_key(|&idx| delays[idx].after).unwrap_or(0)
-        };
+        let soonest =
+            |delays: &Vec<CallInDelay>| (0..delays.len()).min_by_key(|&idx| delays[idx].after).unwrap_or(0);
         let delays = self.sizing.posts.iter().map(|post| match &post.duty {
             Duty::Shift { .. } => 0,
             Duty::CallIn { delays, .. } => soonest(delays),
@@ -243,7 +240,29 @@ impl SizeSearch<'_> {
         }
     }
 
-    /// The goals that full posts do not miss for certain, and why the others are missed.
+    /// Rosters that may do where full posts do not, because the people of one post give more work to others: the start,
+    /// the staffing of now, the fewest people, half of them, and each post alone with its fewest, or full.
+    fn others(&self, full: &Roster) -> Vec<Roster> {
+        let posts = &self.sizing.posts;
+        let of = |people: Vec<u32>| Roster { people, delays: full.delays.clone() };
+        let least: Vec<u32> = posts.iter().map(|post| post.at_least).collect();
+        let now = posts.iter().map(|post| post.now.unwrap_or(post.at_least));
+        let half = posts.iter().map(|post| u32::midpoint(post.at_least, post.at_most));
+        let now = now.zip(posts).map(|(now, post)| now.clamp(post.at_least, post.at_most));
+        let mut others = vec![self.start.clone(), of(now.collect()), of(half.collect()), of(least.clone())];
+        for post in 0..posts.len() {
+            let with = |mut people: Vec<u32>, number: u32| {
+                people[post] = number;
+                of(people)
+            };
+            others.push(with(full.people.clone(), least[post]));
+            others.push(with(least.clone(), full.people[post]));
+        }
+        others
+    }
+
+    /// The goals that some roster may meet, and why the others are missed. That full posts miss one is looked at again,
+    /// closely and with other rosters, before it is said.
     fn attainable(
         &self,
         trials: &mut Trials<'_>,
@@ -252,11 +271,20 @@ impl SizeSearch<'_> {
         let goal = |&target: &usize| Goal { target, share: self.plan.targets[target].share };
         let goals: Vec<Goal> = self.sizing.targets.iter().map(goal).collect();
         let confidence = self.confidence_of_each(goals.len());
-        let trial = trials.one(full, FIRST_LOOK, &goals)?;
+        let is_missed =
+            |trial: &Trial, k: usize, confidence: f64| trial.bounds(k, confidence).1 < goals[k].share;
+        let first = trials.one(full, FIRST_LOOK, &goals)?;
+        if (0..goals.len()).all(|k| !is_missed(&first, k, confidence)) {
+            return Ok((goals, Vec::new()));
+        }
+        let closely = trials.one(full, CLOSE_LOOK, &goals)?;
+        let others = trials.all(&self.others(full), CLOSE_LOOK, &goals)?;
         let (mut attainable, mut unattainable) = (Vec::new(), Vec::new());
         for (k, &goal) in goals.iter().enumerate() {
-            if trial.bounds(k, confidence).1 < goal.share {
-                unattainable.push(diagnosis::diagnose(self, goal, confidence, trial.share(k).cloned())?);
+            let missed_by_all =
+                std::iter::once(&closely).chain(&others).all(|trial| is_missed(trial, k, SURE));
+            if missed_by_all {
+                unattainable.push(diagnosis::diagnose(self, goal, SURE, closely.share(k).cloned())?);
             } else {
                 attainable.push(goal);
             }
@@ -265,7 +293,7 @@ impl SizeSearch<'_> {
     }
 
     /// The cheapest roster found, by the random numbers of the search; with every post full where nothing less is good
-    /// enough.
+    /// enough. All combinations of call-in delays are looked at in few replications, the best of them closely.
     fn search(
         &self,
         descent: &mut Descent<'_, '_>,
@@ -274,14 +302,25 @@ impl SizeSearch<'_> {
     ) -> Result<Trial, SizingError> {
         let confidence = self.confidence_of_each(descent.goals.len());
         let coarse = Look { replications: effort.first, confidence, step: 0.15 };
-        let mut best: Option<Trial> = None;
+        let mut begun: Vec<(Trial, usize)> = Vec::new();
         for delays in self.delays() {
-            let start = match &best {
+            let start = match begun.first() {
                 // other delays need about as many people
-                Some(best) => Roster { delays, ..best.roster.clone() },
+                Some((found, _)) => Roster { delays, ..found.roster.clone() },
                 None => Roster { delays, ..self.start.clone() },
             };
-            if let Some(found) = refine(descent, &start, coarse, effort)?
+            begun.extend(descend(descent, &start, coarse, effort)?);
+            if descent.trials.is_spent() {
+                break;
+            }
+        }
+        if begun.is_empty() {
+            begun.extend(self.another(descent, full, coarse, effort)?);
+        }
+        begun.sort_by(|a, b| a.0.cost.total_cmp(&b.0.cost));
+        let mut best: Option<Trial> = None;
+        for (coarsely, replications) in begun.into_iter().take(REFINED) {
+            if let Some(found) = refine(descent, coarsely, replications, coarse, effort)?
                 && best.as_ref().is_none_or(|best| found.cost < best.cost)
             {
                 best = Some(found);
@@ -293,7 +332,33 @@ impl SizeSearch<'_> {
         }
     }
 
-    /// Every combination of call-in delays, that of the start first.
+    /// A roster that is good enough though more people than the start has are not, thinned out.
+    fn another(
+        &self,
+        descent: &mut Descent<'_, '_>,
+        full: &Roster,
+        coarse: Look,
+        effort: Effort,
+    ) -> Result<Option<(Trial, usize)>, SizingError> {
+        let look = Look { replications: effort.middle, ..coarse };
+        let tried = descent.trials.all(&self.others(full), look.replications, descent.goals)?;
+        let good = tried.into_iter().filter(|trial| trial.is_feasible(look.confidence));
+        match good.min_by(|a, b| a.cost.total_cmp(&b.cost)) {
+            Some(good) => Ok(Some((descent.thin(good, look)?, look.replications))),
+            None => Ok(None),
+        }
+    }
+
+    /// How many combinations of call-in delays there are.
+    fn n_delays(&self) -> usize {
+        let choices = self.sizing.posts.iter().map(|post| match &post.duty {
+            Duty::Shift { .. } => 1,
+            Duty::CallIn { delays, .. } => delays.len(),
+        });
+        choices.fold(1, usize::saturating_mul)
+    }
+
+    /// Every combination of call-in delays, that of the start first; at most so many.
     fn delays(&self) -> Vec<Vec<usize>> {
         let mut all = vec![Vec::new()];
         for (idx, post) in self.sizing.posts.iter().enumerate() {
@@ -334,76 +399,39 @@ impl SizeSearch<'_> {
     }
 }
 
-/// From a start down to a roster as cheap as steps and exchanges make it, in growing effort; none where even full posts
-/// are not good enough.
-fn refine(
+/// From a start down in large steps, in as few replications as can tell: where chance hides in so few that full posts are
+/// enough, more are taken. With the replications that it took; none where even full posts are not good enough.
+fn descend(
     descent: &mut Descent<'_, '_>,
     start: &Roster,
     coarse: Look,
     effort: Effort,
+) -> Result<Option<(Trial, usize)>, SizingError> {
+    for replications in [effort.first, effort.middle, effort.last, effort.proof_at_most] {
+        let look = Look { replications, ..coarse };
+        if let Some(reached) = descent.reach(start, look)? {
+            return Ok(Some((descent.thin(reached, look)?, replications)));
+        }
+    }
+    Ok(None)
+}
+
+/// Down to a roster as cheap as single steps and exchanges make it, in growing effort; none where full posts turn out not to
+/// be good enough.
+fn refine(
+    descent: &mut Descent<'_, '_>,
+    coarsely: Trial,
+    replications: usize,
+    coarse: Look,
+    effort: Effort,
 ) -> Result<Option<Trial>, SizingError> {
-    let Some(reached) = descent.reach(start, coarse)? else { return Ok(None) };
-    let mut at = descent.thin(reached, coarse)?;
-    for replications in [effort.middle, effort.last] {
-        let look = Look { replications, confidence: coarse.confidence, step: 0.0 };
-        let again = descent.trials.one(&at.roster, replications, descent.goals)?;
+    let mut at = coarsely;
+    for more in [effort.middle, effort.last] {
+        let look = Look { replications: more.max(replications), step: 0.0, ..coarse };
+        let again = descent.trials.one(&at.roster, look.replications, descent.goals)?;
         let Some(enough) = descent.repair(again, look)? else { return Ok(None) };
         at = descent.thin(enough, look)?;
         at = descent.exchange(at, look)?;
     }
     Ok(Some(at))
-}
-
-/// What more or less lateness would cost: each compromise from the one before.
-fn curve(
-    descent: &mut Descent<'_, '_>,
-    answer: &Roster,
-    effort: Effort,
-) -> Result<Vec<Compromise>, SizingError> {
-    let trial = descent.trials.one(answer, effort.middle, descent.goals)?;
-    let mut curve = vec![compromise(1.0, &trial)];
-    let (looser, tighter): (Vec<f64>, Vec<f64>) = ALLOWANCES.iter().partition(|&&allowance| allowance > 1.0);
-    for allowances in [looser.into_iter().rev().collect::<Vec<f64>>(), tighter] {
-        let mut at = answer.clone();
-        for allowance in allowances {
-            let goals: Vec<Goal> = descent.goals.iter().map(|goal| loosened(*goal, allowance)).collect();
-            let look = Look { replications: effort.first, confidence: 0.5, step: 0.1 };
-            let mut wider = Descent { trials: descent.trials, posts: descent.posts, goals: &goals };
-            let begun = wider.trials.one(&at, look.replications, &goals)?;
-            let enough = match wider.repair(begun, look)? {
-                Some(enough) => wider.thin(enough, look)?,
-                None => break,
-            };
-            at = enough.roster.clone();
-            let known = descent.trials.one(&at, effort.middle, descent.goals)?;
-            curve.push(compromise(allowance, &known));
-        }
-    }
-    curve.sort_by(|a, b| a.cost.total_cmp(&b.cost));
-    curve.dedup_by(|a, b| a.roster == b.roster);
-    let is_no_worse = |one: &Compromise, other: &Compromise| {
-        let share = |share: &Option<Proportion>| share.as_ref().map_or(0.0, Proportion::estimate);
-        let shares = one.shares.iter().zip(&other.shares);
-        one.cost <= other.cost && shares.into_iter().all(|(one, other)| share(one) >= share(other))
-    };
-    let all = curve.clone();
-    curve.retain(|found| {
-        let others = || all.iter().filter(|other| other.roster != found.roster);
-        found.roster == *answer || !others().any(|other| is_no_worse(other, found))
-    });
-    Ok(curve)
-}
-
-fn compromise(allowance: f64, trial: &Trial) -> Compromise {
-    Compromise {
-        allowance,
-        roster: trial.roster.clone(),
-        cost: trial.cost,
-        shares: trial.shares().cloned().collect(),
-    }
-}
-
-/// A goal that allows so many times as many late cases, but never that all are.
-fn loosened(goal: Goal, allowance: f64) -> Goal {
-    Goal { share: 1.0 - ((1.0 - goal.share) * allowance).min(0.95), ..goal }
 }

@@ -11,6 +11,10 @@ use crate::experiment::records::TeamRecord;
 use crate::model::{Facts, Halt, Model, Plan, Roster, RunOptions, Sizing, TooLarge};
 use crate::statistics::Proportion;
 
+/// A search that has simulated so many visits to stages looks for no more improvements: some three minutes on two
+/// processors, counted in work and not in time, so that the answer depends on no clock.
+const MOST_VISITS: u64 = 600_000_000;
+
 /// A target that a roster must meet.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Goal {
@@ -29,6 +33,7 @@ pub(super) struct Trials<'a> {
     cancel: &'a AtomicBool,
     known: BTreeMap<Roster, Vec<Observed>>,
     n_replications: usize,
+    n_visits: u64,
     heard: &'a (dyn Fn(usize, usize) + Sync),
 }
 
@@ -50,6 +55,8 @@ pub(super) struct Trial {
     /// By goal: the share on time; none where no case ran the clock to its end, or the backlog grew beyond all bounds.
     shares: Vec<Option<Proportion>>,
     goals: Vec<Goal>,
+    /// Whether the backlog grew beyond all bounds.
+    is_overloaded: bool,
 }
 
 /// Why a trial could not be made.
@@ -96,6 +103,7 @@ impl<'a> Trials<'a> {
             cancel: search.cancel,
             known: BTreeMap::new(),
             n_replications: 0,
+            n_visits: 0,
             heard,
         }
     }
@@ -103,6 +111,11 @@ impl<'a> Trials<'a> {
     /// How many rosters were tried, and in how many replications altogether.
     pub(super) fn effort(&self) -> (usize, usize) {
         (self.known.len(), self.n_replications)
+    }
+
+    /// Whether so much was simulated that a search had better end with what it has.
+    pub(super) fn is_spent(&self) -> bool {
+        self.n_visits > MOST_VISITS
     }
 
     /// The mean number of visits to stages in a replication of a roster that was tried: what it takes to simulate.
@@ -140,6 +153,7 @@ impl<'a> Trials<'a> {
             .collect();
         let observed = observed?;
         self.n_replications += observed.len();
+        self.n_visits += observed.iter().map(|one| one.visits).sum::<u64>();
         for (&(idx, _), observed) in tasks.iter().zip(observed) {
             self.known.entry(lacking[idx].clone()).or_default().push(observed);
         }
@@ -186,6 +200,7 @@ impl<'a> Trials<'a> {
             cost: observed.iter().map(|one| one.cost).sum::<f64>() / observed.len().max(1) as f64,
             shares: goals.iter().map(share).collect(),
             goals: goals.to_vec(),
+            is_overloaded: observed.iter().any(|one| one.targets.is_none()),
         }
     }
 
@@ -211,9 +226,12 @@ impl Trial {
     }
 
     /// The lower and the upper end, each with this confidence, of the interval of a share: the estimate itself for a
-    /// confidence of a half, (0, 1) for a single replication, (0, 0) for a backlog beyond all bounds.
+    /// confidence of a half, (0, 1) for a single replication or without a case, (0, 0) for a backlog beyond all bounds.
     pub(super) fn bounds(&self, goal: usize, confidence: f64) -> (f64, f64) {
-        let Some(share) = self.share(goal) else { return (0.0, 0.0) };
+        if self.is_overloaded {
+            return (0.0, 0.0);
+        }
+        let Some(share) = self.share(goal) else { return (0.0, 1.0) };
         if confidence <= 0.5 {
             return (share.estimate(), share.estimate());
         }

@@ -61,7 +61,7 @@ struct AnswerView<'a> {
 #[derive(Serialize)]
 struct BacklogsView<'a> {
     answer: BacklogView<'a>,
-    now: BacklogView<'a>,
+    now: Option<BacklogView<'a>>,
     team: &'a str,
 }
 
@@ -179,7 +179,7 @@ fn answer(answer: &AnswerSummary) -> AnswerView<'_> {
             seed: answer.proof.seed,
         },
         staff_hours: number(&answer.staff_hours),
-        staff_hours_now: number(&answer.staff_hours_now),
+        staff_hours_now: answer.staff_hours_now.as_ref().and_then(number),
         targets: (answer.targets.iter())
             .map(|target| TargetView {
                 at_least: target.at_least,
@@ -200,7 +200,7 @@ fn backlogs(team: &StaffingSeries) -> BacklogsView<'_> {
         worked_off: backlog.worked_off,
         worked_off_after: backlog.worked_off_after.as_ref().and_then(number),
     };
-    BacklogsView { answer: view(&team.backlog), now: view(&team.backlog_now), team: &team.team }
+    BacklogsView { answer: view(&team.backlog), now: team.backlog_now.as_ref().map(view), team: &team.team }
 }
 
 fn post(post: &crate::analysis::PostSummary) -> PostView<'_> {
@@ -211,6 +211,7 @@ fn post(post: &crate::analysis::PostSummary) -> PostView<'_> {
         verdict: match fewer.verdict {
             FewerVerdict::Misses => "misses",
             FewerVerdict::CannotTell => "inconclusive",
+            FewerVerdict::NotConfirmed => "not_confirmed",
             FewerVerdict::WouldDo => "would_do",
         },
     });

@@ -46,7 +46,7 @@ pub(super) fn headline(summary: &SizingSummary) -> String {
         1 => "fresh random numbers could not tell".to_owned(),
         n => format!("fresh random numbers confirmed none of {n} answers"),
     };
-    format!("Whether the people below suffice cannot be told: {tried}. They take {price}{others}.")
+    format!("Whether the people below suffice cannot be told: {tried}. They come at {price}{others}.")
 }
 
 /// What a reader of the answer alone must not miss: targets that it was not sized for and that suffer, and a backlog that
@@ -98,11 +98,12 @@ fn price(answer: &AnswerSummary) -> String {
             format!("a cost of {} in {length} (now: {})", words::count(cost.mean), words::count(now.mean))
         }
         (Some(cost), None) => format!("a cost of {} in {length}", words::count(cost.mean)),
-        _ => format!(
-            "{} hours of people in {length} (now: {})",
-            words::count(answer.staff_hours.mean),
-            words::count(answer.staff_hours_now.mean)
-        ),
+        _ => {
+            let now = answer
+                .staff_hours_now
+                .map_or(String::new(), |now| format!(" (now: {})", words::count(now.mean)));
+            format!("{} hours of people in {length}{now}", words::count(answer.staff_hours.mean))
+        }
     }
 }
 
@@ -162,6 +163,10 @@ pub(super) fn minimality(answer: &AnswerSummary) -> String {
     let count = |verdict| fewer().filter(|fewer| fewer.verdict == verdict).count();
     let (all, misses) = (fewer().count(), count(FewerVerdict::Misses));
     let (unclear, would_do) = (count(FewerVerdict::CannotTell), count(FewerVerdict::WouldDo));
+    let not_confirmed = count(FewerVerdict::NotConfirmed);
+    if !answer.proof.holds {
+        return "One person less was not tried: it is not known whether these suffice.".to_owned();
+    }
     if all == 0 {
         return "Every post has the fewest people that its bounds allow.".to_owned();
     }
@@ -181,20 +186,28 @@ pub(super) fn minimality(answer: &AnswerSummary) -> String {
     if unclear > 0 {
         parts.push(format!("may or may not do{}: the intervals are too wide to say", on(unclear)));
     }
+    if not_confirmed > 0 {
+        parts.push(format!(
+            "would do{} by these random numbers, but others did not confirm it",
+            on(not_confirmed)
+        ));
+    }
     if would_do > 0 {
-        parts.push(format!("would do{} by these random numbers, but did not hold on others", on(would_do)));
+        parts.push(format!(
+            "would do{}: the search ran out of attempts to prove something cheaper",
+            on(would_do)
+        ));
     }
     format!("One person less {}.", parts.join(", and "))
 }
 
 /// How large a team's backlog gets, and how soon it is gone.
 pub(super) fn backlog(team: &StaffingSeries) -> String {
-    format!(
-        "{}: {}. As it stands now: {}.",
-        team.team,
-        worst(&team.backlog, &team.labels),
-        worst(&team.backlog_now, &team.labels)
-    )
+    let now = match &team.backlog_now {
+        Some(backlog) => worst(backlog, &team.labels),
+        None => "more cases wait than can be simulated".to_owned(),
+    };
+    format!("{}: {}. As it stands now: {now}.", team.team, worst(&team.backlog, &team.labels))
 }
 
 fn worst(backlog: &Backlog, labels: &[String]) -> String {
@@ -267,6 +280,7 @@ pub(super) fn one_less(verdict: FewerVerdict) -> &'static str {
     match verdict {
         FewerVerdict::Misses => "misses",
         FewerVerdict::CannotTell => "cannot tell",
+        FewerVerdict::NotConfirmed => "not confirmed",
         FewerVerdict::WouldDo => "would do",
     }
 }

@@ -40,8 +40,8 @@ pub(super) fn roster(answer: &AnswerSummary) -> Table {
 fn one_less(post: &PostSummary) -> String {
     match &post.fewer {
         Some(fewer) => format!("{}: {}", sentences::one_less(fewer.verdict), share(fewer.share.as_ref())),
-        None if post.people == 0 => UNKNOWN.to_owned(),
-        None => "not allowed".to_owned(),
+        None if post.people > 0 && post.people == post.at_least => "not allowed".to_owned(),
+        None => UNKNOWN.to_owned(),
     }
 }
 

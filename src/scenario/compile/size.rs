@@ -16,6 +16,8 @@ use crate::scenario::spec::{BoundsSpec, SizeCallInSpec, SizeShiftSpec, SizeSpec,
 use crate::units::Duration;
 
 const CONFIDENCE: f64 = 0.95;
+/// Sampling says nothing with more certainty than this.
+const MOST_CONFIDENCE: f64 = 0.9999;
 /// Shifts may grow this many times without `[size]`, …
 const MOST_TIMES: u32 = 10;
 /// … and by so many people more.
@@ -128,9 +130,10 @@ impl Compiler<'_> {
     fn confidence(&mut self, written: &Slot<Number>) -> f64 {
         let Some(written) = written.at() else { return CONFIDENCE };
         let confidence = written.value.0;
-        if confidence <= 0.5 || confidence >= 1.0 {
+        if confidence <= 0.5 || confidence > MOST_CONFIDENCE {
             let message = format!("`{confidence}` is not a confidence to size for");
-            self.error_help(written.span, message, "write a number above 0.5 and below 1, such as `0.95`");
+            let help = format!("write a number above 0.5, at most {MOST_CONFIDENCE}, such as `0.95`");
+            self.error_help(written.span, message, help);
             return CONFIDENCE;
         }
         confidence
@@ -278,11 +281,19 @@ impl Compiler<'_> {
         }
         let reported = reported_classes(&plan.sources, plan.classes.len());
         for target in sizing.targets.iter().map(|&target| &plan.targets[target]) {
+            let named = written.iter().find(|other| other.value.name.get() == Some(&target.name));
+            let span = named.map_or(root, |named| named.span);
             if !applies(target, &reported) {
-                let named = written.iter().find(|other| other.value.name.get() == Some(&target.name));
                 let help = "leave it out of `targets` in `[size]`, or give a source that class";
-                let span = named.map_or(root, |named| named.span);
                 obstacles.add(Diagnostic::error(span, no_report(target)).help(help));
+            }
+            if target.share >= 1.0 {
+                let message =
+                    format!("that every case is on time, as `{}` asks, no sample can prove", target.name);
+                let span = named.and_then(|named| named.value.share.span()).unwrap_or(span);
+                let help =
+                    "size for a share below 1, such as 0.999; or leave it out of `targets` in `[size]`";
+                obstacles.add(Diagnostic::error(span, message).help(help));
             }
         }
     }
