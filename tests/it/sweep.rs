@@ -531,3 +531,23 @@ fn the_shipped_scenario_can_be_swept() {
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
 }
+
+/// One person for 20 reports an hour of 5 minutes each: of 100 minutes of work an hour, 40 are left.
+#[test]
+fn points_that_are_cut_short_are_warned_of() {
+    let desk = Desk::new();
+    let vary = ["--vary", "team.people.staff=1..2", "--vary", DISCIPLINE, "--replications", "3"];
+    let text = desk.swept(&vary);
+    assert!(text.contains("\n  1      fifo !  "), "{text}");
+    assert!(text.contains("\n  2      fifo    "), "{text}");
+    assert!(text.contains("WARNINGS\n  - at 2 of 4 points, more than 5 cases"), "{text}");
+    let json: Json = serde_json::from_str(&desk.read("results/small-swept/sweep.json")).expect("JSON");
+    assert_eq!(json["warnings"].as_array().map(Vec::len), Some(1));
+    let point = &json["points"][0];
+    let mean = |found: &Json| found["mean"].as_f64().expect("a number");
+    // by hand: 20/h for three days, a fifth of it urgent; 40 of each 100 minutes of work are left
+    let (urgent, other) = (mean(&point["reports"]["urgent"]), mean(&point["reports"]["other"]));
+    assert!((urgent + other - 1440.0).abs() < 150.0 && (urgent - 288.0).abs() < 60.0, "{urgent}, {other}");
+    assert!((mean(&point["open_at_end"]) / (urgent + other) - 0.4).abs() < 0.1, "{point}");
+    assert!(desk.read("results/small-swept/index.html").contains("at 2 of 4 points, more than 5 cases"));
+}

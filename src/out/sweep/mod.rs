@@ -17,7 +17,7 @@ pub(super) use sentences::{along, headline};
 
 use super::manifest::{Manifest, Provenance, manifest_json};
 use super::{plots, words};
-use crate::analysis::{Estimate, Standing, SweepFinding, SweepMeasure, SweepSummary, Unit};
+use crate::analysis::{Estimate, Standing, SweepFinding, SweepMeasure, SweepPoint, SweepSummary, Unit};
 
 /// Every file of a sweep's results folder, as `(path relative to the folder, content)`, for [`super::write_results`].
 pub fn sweep_files(summary: &SweepSummary, manifest: &Manifest) -> Vec<(String, Vec<u8>)> {
@@ -75,6 +75,17 @@ fn standing_cell(standing: Standing) -> String {
         (name, Some(after)) => format!("{name} [{after}]"),
         (name, None) => name.to_owned(),
     }
+}
+
+/// What follows the last level of a point at which many cases were still open at the end.
+fn mark(summary: &SweepSummary, point: usize, factor: usize) -> &'static str {
+    let is_last = factor + 1 == summary.factors.len();
+    if is_last && summary.points[point].is_cut_short() { " !" } else { "" }
+}
+
+/// Whether any point has such a mark.
+fn has_marks(summary: &SweepSummary) -> bool {
+    summary.points.iter().any(SweepPoint::is_cut_short)
 }
 
 /// Names of the factors, as short as they are told apart: the last parts of their paths.

@@ -32,6 +32,9 @@ pub(in super::super) fn sample_sweep() -> SweepSummary {
                     finding(0.9, 0.01, Some(0.75)),
                     finding(7_200_000.0 / people_number, 3_600.0, None),
                 ],
+                reports: [("terrorism".to_owned(), Estimate { mean: 31_480.0, interval: None, n: 20 })]
+                    .into(),
+                open_at_end: Estimate { mean: 12.0, interval: None, n: 20 },
             });
         }
     }

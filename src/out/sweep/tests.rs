@@ -143,3 +143,39 @@ fn names_are_as_short_as_they_differ() {
     sweep.factors[1].path = "team.pharos.shifts[1].staff".to_owned();
     assert_eq!(short_names(&sweep), ["shifts[0].staff", "shifts[1].staff"]);
 }
+
+#[test]
+fn points_with_cases_left_open_are_marked_and_warned_of() {
+    let mut sweep = line_of_points();
+    assert_eq!(sweep.cautions(), Vec::<String>::new());
+    // of 31,480 reports: 5 % are 1,574
+    for (point, open) in [(0, 13_536.0), (1, 6_296.0), (2, 1_575.0), (3, 1_574.0)] {
+        sweep.points[point].open_at_end.mean = open;
+    }
+    sweep.warnings = sweep.cautions();
+    assert_eq!(
+        sweep.warnings,
+        [
+            "at 3 of 11 points, more than 5 cases for every 100 reports were still in the system at the end, at worst 43 \
+          for every 100 (at team.pharos.shifts[0].staff = 10): waiting and response times leave them out and look better \
+          there than they are"
+        ]
+    );
+    let text = sweep_text(&sweep);
+    let marked: Vec<&str> = text.lines().filter(|line| line.contains(" ! ")).collect();
+    assert_eq!(marked.len(), 3, "{text}");
+    for (row, staff) in marked.iter().zip(["10", "15", "20"]) {
+        assert!(row.starts_with(&format!("  {staff} !  ")), "{row}");
+    }
+    assert!(text.contains("!: many cases still open at the end, see the warning"), "{text}");
+    assert!(text.contains("\nWARNINGS\n  - at 3 of 11 points, "), "{text}");
+    let page = String::from_utf8(sweep_files(&sweep, &sample_manifest())[0].1.clone()).unwrap();
+    assert!(page.contains("staff 20 !<") && !page.contains("staff 25 !<"));
+    assert!(page.contains("at 3 of 11 points, ") && page.contains("!: many cases still open"));
+    let json: serde_json::Value = serde_json::from_str(&sweep_json(&sweep)).unwrap();
+    assert!(json["warnings"][0].as_str().unwrap().starts_with("at 3 of 11 points"));
+    assert_eq!(json["points"][0]["open_at_end"]["mean"], 13_536.0);
+    assert_eq!(json["points"][0]["reports"]["terrorism"]["mean"], 31_480.0);
+    sweep.replications = 1;
+    assert!(sweep.cautions()[0].starts_with("a single replication has no intervals"));
+}

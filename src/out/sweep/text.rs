@@ -1,8 +1,8 @@
 //! What a sweep prints: where targets begin to be met, then the points.
 
-use super::super::text::{WIDTH, line, wrapped};
+use super::super::text::{WIDTH, line, wrapped, write_warnings};
 use super::super::words;
-use super::{sentences, short_names, shown, standing_cell, telling};
+use super::{has_marks, mark, sentences, short_names, shown, standing_cell, telling};
 use crate::analysis::{SweepSummary, Verdict};
 
 const MOST_POINTS: usize = 20;
@@ -31,6 +31,7 @@ pub fn sweep_text(summary: &SweepSummary) -> String {
     }
     write_targets(&mut text, summary);
     write_points(&mut text, summary);
+    write_warnings(&mut text, &summary.warnings);
     text
 }
 
@@ -66,7 +67,10 @@ fn write_points(text: &mut String, summary: &SweepSummary) {
     let shown_points = &order[..order.len().min(MOST_POINTS)];
     let mut columns: Vec<Column> = Vec::new();
     for (idx, name) in short_names(summary).iter().enumerate() {
-        let cell = |&point: &usize| words::shortened(&summary.points[point].levels[idx].label, WIDEST_LEVEL);
+        let cell = |&point: &usize| {
+            let label = words::shortened(&summary.points[point].levels[idx].label, WIDEST_LEVEL);
+            format!("{label}{}", mark(summary, point, idx))
+        };
         columns.push(Column::new(name, WIDEST_LEVEL, shown_points.iter().map(cell).collect()));
     }
     if let Some(standings) = summary.standings() {
@@ -96,8 +100,10 @@ fn write_points(text: &mut String, summary: &SweepSummary) {
     }
     line(text, "");
     let best_first = if summary.ranking.is_some() { "[n]: after n replications; " } else { "" };
+    let cut_short =
+        if has_marks(summary) { "!: many cases still open at the end, see the warning; " } else { "" };
     let legend = "shares are on time; ✓: the goal is met, ✗: missed, ?: it cannot be told";
-    paragraph(text, &format!("POINTS  ({best_first}{legend})"), 0);
+    paragraph(text, &format!("POINTS  ({best_first}{cut_short}{legend})"), 0);
     let head_lines = columns.iter().map(|column| column.head.len()).max().unwrap_or(0);
     for at in 0..head_lines {
         let cell = |column: &Column| {
