@@ -63,6 +63,8 @@ pub struct SweepMeasure {
     pub better: Better,
     /// Whether it is the share on time of a target.
     pub is_target: bool,
+    /// Whether it was asked for by its name.
+    pub is_asked: bool,
 }
 
 /// One point: a value for each factor, and what was found there.
@@ -106,8 +108,6 @@ pub struct SweepRanking {
     pub eliminated: Vec<(usize, u64)>,
     /// Those that fell out before, by means of few replications and without any guarantee, likewise.
     pub dropped: Vec<(usize, u64)>,
-    /// The mean over the replications of the procedure, by point, of all but those.
-    pub means: BTreeMap<usize, f64>,
     /// Replications that were used in all.
     pub observations: u64,
     /// The most that were allowed.
@@ -202,6 +202,11 @@ impl SweepSummary {
             grouped(100.0 * worst.open_share()),
             levels.join(", "),
         ))
+    }
+
+    /// Whether as many reports of each class came at every point; then they are the same ones.
+    pub fn same_reports(&self) -> bool {
+        self.points.windows(2).all(|pair| pair[0].reports == pair[1].reports)
     }
 
     /// The points' positions in the order in which they are shown: where they are ranked, those that may be the best

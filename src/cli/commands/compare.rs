@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::simulation::Mismatch;
 use super::{results, run, simulation};
 use crate::analysis::{Comparison, ComparisonContext, compare as compared};
 use crate::cli::args::CompareArguments;
@@ -11,7 +12,6 @@ use crate::experiment::PairedExperiment;
 use crate::model::{Halt, Model, Plan};
 use crate::out::{self, Manifest};
 use crate::scenario::{self, Scenario};
-use crate::units::Duration;
 
 /// A variant as it was asked for.
 struct Variant {
@@ -169,23 +169,10 @@ fn split_list(list: &str) -> Result<Vec<String>, Failure> {
 
 /// What keeps the numbers of a variant from being of the same time as the base's.
 fn mismatch(base: &Scenario, variant: &Variant) -> Option<Failure> {
-    let other = &variant.scenario;
-    let length = |micros: u64| Duration::from_micros(micros).to_string();
-    let lengths = |key, own: u64, other: u64| (own != other).then(|| (key, length(own), length(other)));
-    let texts = |key, own: String, other: String| (own != other).then_some((key, own, other));
-    let (calendar, others) = (&base.calendar, &other.calendar);
-    let (plan, varied) = (&base.plan, &other.plan);
-    let differing = [
-        texts("start", calendar.start().to_string(), others.start().to_string()),
-        texts("zone", calendar.zone().name().to_owned(), others.zone().name().to_owned()),
-        lengths("duration", plan.horizon.as_micros(), varied.horizon.as_micros()),
-        lengths("warm_up", plan.warm_up.as_micros(), varied.warm_up.as_micros()),
-        lengths("bucket", plan.bucket.as_micros(), varied.bucket.as_micros()),
-    ];
+    let differing = simulation::mismatches(base, &variant.scenario);
     let said: Vec<String> = differing
         .into_iter()
-        .flatten()
-        .map(|(key, own, other)| format!("its `{key}` is `{other}`, the base's `{own}`"))
+        .map(|Mismatch { key, own, other }| format!("its `{key}` is `{other}`, the base's `{own}`"))
         .collect();
     (!said.is_empty()).then(|| {
         Failure::Usage(format!(

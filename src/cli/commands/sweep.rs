@@ -47,7 +47,7 @@ pub(in crate::cli) fn sweep(arguments: &SweepArguments, command: Vec<String>) ->
         Some(question) => Some(pool.install(|| question.answer(arguments, &sweep, &design, &journal))?),
         None => None,
     };
-    let summary = summarized(&design, &sweep, &measures, &journal, ranked);
+    let summary = summarized(&design, &sweep, (&measures, &arguments.measures), &journal, ranked);
     let manifest = Manifest { version: env!("CARGO_PKG_VERSION").to_owned(), command };
     results::write(&dir, &out::sweep_files(&summary, &manifest))?;
     journal.remove();
@@ -164,7 +164,7 @@ fn named(name: &str, plan: &Plan) -> Result<Measure, Failure> {
 fn summarized(
     design: &Design,
     sweep: &Sweep<'_>,
-    measures: &[Measure],
+    (measures, asked): (&[Measure], &[String]),
     journal: &Journal,
     ranked: Option<ranking::Answer>,
 ) -> SweepSummary {
@@ -176,6 +176,7 @@ fn summarized(
         unit: measure.unit(),
         better: measure.better(),
         is_target: matches!(measure, Measure::OnTime(_)),
+        is_asked: asked.contains(name),
     });
     let points = design.points.iter().enumerate().map(|(idx, point)| {
         let finished = journal.finished(idx);

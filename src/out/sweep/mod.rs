@@ -106,25 +106,32 @@ pub(super) fn short_names(summary: &SweepSummary) -> Vec<String> {
     paths().map(short).collect()
 }
 
-/// Positions of measures in the order in which they tell the most: what is ranked, targets whose verdict changes, then
-/// other targets that move by more than chance, those first that
-/// move the furthest, then other measures that do, then the rest.
+/// Positions of measures in the order in which they tell the most: what was asked for by name, what is ranked, targets
+/// whose verdict changes, then other targets that clearly move, those first that move the furthest, then the cost, other
+/// measures that move, and the rest.
 pub(super) fn telling(summary: &SweepSummary) -> Vec<usize> {
+    const MOVING_TARGET: u8 = 3;
     let ranked = summary.ranking.as_ref().map(|ranking| ranking.measure);
     let rank = |measure: usize| {
         let is_target = summary.measures[measure].is_target;
         match () {
-            () if ranked == Some(measure) => 0,
-            () if is_target && changes(summary, measure) => 1,
-            () if is_target && summary.reacts(measure) => 2,
-            () if summary.reacts(measure) => 3,
-            () if is_target => 4,
-            () => 5,
+            () if summary.measures[measure].is_asked => 0,
+            () if ranked == Some(measure) => 1,
+            () if is_target && changes(summary, measure) => 2,
+            () if is_target && summary.reacts(measure) => MOVING_TARGET,
+            () if summary.measures[measure].unit == Unit::Money => 4,
+            () if summary.reacts(measure) => 5,
+            () if is_target => 6,
+            () => 7,
         }
     };
     let mut order: Vec<usize> = (0..summary.measures.len()).collect();
     let moved = |measure: usize| {
-        if rank(measure) == 2 { summary.spread(measure).map_or(0.0, |(lo, hi)| hi - lo) } else { 0.0 }
+        if rank(measure) == MOVING_TARGET {
+            summary.spread(measure).map_or(0.0, |(lo, hi)| hi - lo)
+        } else {
+            0.0
+        }
     };
     order.sort_by(|&a, &b| rank(a).cmp(&rank(b)).then(moved(b).total_cmp(&moved(a))).then(a.cmp(&b)));
     order

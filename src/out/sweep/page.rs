@@ -80,16 +80,26 @@ fn card(summary: &SweepSummary, measure: usize) -> Card {
     Card {
         name: summary.measures[measure].title.clone(),
         mood: if n_met > 0 { Mood::Met } else { Mood::Unclear },
-        verdict: format!("met at {n_met} of {} points", summary.points.len()),
+        verdict: format!(
+            "met at {} of {} points",
+            words::count(n_met as f64),
+            words::count(summary.points.len() as f64)
+        ),
         sentence: sentences::target(summary, measure).join(" "),
     }
 }
 
 /// What the signs of the table mean.
 fn legend(summary: &SweepSummary) -> String {
-    let standing =
-        summary.ranking.as_ref().map(|_| "[n]: known after n replications; dropped: without proof");
-    let cut_short = has_marks(summary).then_some("!: many cases still open at the end, see the warning");
+    let ranked = |_| {
+        format!(
+            "[n]: known after n replications; dropped: without proof; {}",
+            sentences::first_replications(summary)
+        )
+    };
+    let standing = summary.ranking.as_ref().map(ranked);
+    let cut_short =
+        has_marks(summary).then(|| "!: many cases still open at the end, see the warning".to_owned());
     standing.into_iter().chain(cut_short).collect::<Vec<_>>().join("; ")
 }
 
@@ -107,7 +117,9 @@ fn tables(summary: &SweepSummary) -> Vec<Table> {
         format!("{named}{}", mark(summary, point, last))
     };
     let note = match order.len().checked_sub(MOST_ROWS) {
-        Some(more @ 1..) => format!("the first {MOST_ROWS} points; {more} more are in sweep.csv"),
+        Some(more @ 1..) => {
+            format!("the first {MOST_ROWS} points; {} more are in sweep.csv", words::count(more as f64))
+        }
         _ => "one row for each point".to_owned(),
     };
     let cell = |point: usize, measure: usize| {

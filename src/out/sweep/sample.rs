@@ -44,6 +44,7 @@ pub(in super::super) fn sample_sweep() -> SweepSummary {
         unit: if is_target { Unit::Share } else { Unit::Seconds },
         better: if is_target { Better::More } else { Better::Less },
         is_target,
+        is_asked: false,
     };
     SweepSummary {
         scenario: ScenarioIdentity {
@@ -104,7 +105,6 @@ pub(in super::super) fn ranked(is_certain: bool) -> SweepSummary {
         remaining: if is_certain { vec![n - 1] } else { vec![n - 1, n - 2] },
         eliminated: (if is_certain { n - 2..n - 1 } else { n - 3..n - 2 }).map(|point| (point, 57)).collect(),
         dropped: (0..n - 3).map(|point| (point, 20)).collect(),
-        means: (0..n).map(|point| (point, 120_000.0)).collect(),
         observations: 4_321,
         budget: 100_000,
     });

@@ -99,11 +99,7 @@ fn write_points(text: &mut String, summary: &SweepSummary) {
         }
     }
     line(text, "");
-    let best_first = if summary.ranking.is_some() { "[n]: after n replications; " } else { "" };
-    let cut_short =
-        if has_marks(summary) { "!: many cases still open at the end, see the warning; " } else { "" };
-    let legend = "shares are on time; ✓: the goal is met, ✗: missed, ?: it cannot be told";
-    paragraph(text, &format!("POINTS  ({best_first}{cut_short}{legend})"), 0);
+    paragraph(text, &format!("POINTS  ({})", legend(summary)), 0);
     let head_lines = columns.iter().map(|column| column.head.len()).max().unwrap_or(0);
     for at in 0..head_lines {
         let cell = |column: &Column| {
@@ -116,11 +112,37 @@ fn write_points(text: &mut String, summary: &SweepSummary) {
         row(text, &columns, |column| column.cells[at].clone());
     }
     if order.len() > MOST_POINTS {
-        line(text, &format!("  … and {} more points in index.html", order.len() - MOST_POINTS));
+        line(
+            text,
+            &format!(
+                "  … and {} more points in index.html",
+                words::count((order.len() - MOST_POINTS) as f64)
+            ),
+        );
     }
     if left_out > 0 {
-        line(text, &format!("  {left_out} more measures are in index.html and sweep.csv"));
+        line(
+            text,
+            &format!(
+                "  {left_out} more measure{} in index.html and sweep.csv",
+                if left_out == 1 { " is" } else { "s are" }
+            ),
+        );
     }
+}
+
+/// What the signs of the table mean.
+fn legend(summary: &SweepSummary) -> String {
+    let mut said = Vec::new();
+    if summary.ranking.is_some() {
+        said.push("[n]: known after n replications".to_owned());
+        said.push(sentences::first_replications(summary));
+    }
+    if has_marks(summary) {
+        said.push("!: many cases still open at the end, see the warning".to_owned());
+    }
+    said.push("shares are on time; ✓: the goal is met, ✗: missed, ?: it cannot be told".to_owned());
+    said.join("; ")
 }
 
 fn row(text: &mut String, columns: &[Column], cell: impl Fn(&Column) -> String) {

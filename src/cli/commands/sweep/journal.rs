@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::design::grouped;
 use crate::analysis::Estimate;
 use crate::cli::failure::{Failure, complain};
 
@@ -81,7 +82,11 @@ impl Journal {
         };
         if journal.path.exists() {
             journal.read()?;
-            say(&format!("{} of {n_points} points were done before", journal.points.len()));
+            say(&format!(
+                "{} of {} points were done before",
+                grouped(journal.points.len() as u128),
+                grouped(n_points as u128)
+            ));
         } else if let Some(other) = another(folder, &stem) {
             say(&format!(
                 "an unfinished sweep with other values is kept in {}; this one starts anew",
@@ -117,8 +122,9 @@ impl Journal {
         match self.points.len() {
             0 => "no point was done, and nothing was written".to_owned(),
             done => format!(
-                "{done} of {} points are kept in {}: the same command goes on from there",
-                self.n_points,
+                "{} of {} points are kept in {}: the same command goes on from there",
+                grouped(done as u128),
+                grouped(self.n_points as u128),
                 self.path.display()
             ),
         }
