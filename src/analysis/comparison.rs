@@ -134,12 +134,19 @@ pub struct ComparisonContext {
     pub seed: u64,
     /// The clock of every target of the base, as written.
     pub target_clocks: Vec<String>,
+    /// What is known before any run that the reader ought to know, such as overloads.
+    pub warnings: Vec<String>,
 }
 
 /// Compares the replications of variants with those of their base.
-pub fn compare(base: &Plan, variants: &[&Plan], paired: &Paired, context: ComparisonContext) -> Comparison {
+pub fn compare(
+    base: &Plan,
+    variants: &[&Plan],
+    paired: &Paired,
+    mut context: ComparisonContext,
+) -> Comparison {
     let confidence = simultaneous_confidence(variants.len());
-    let mut warnings = Vec::new();
+    let mut warnings = std::mem::take(&mut context.warnings);
     let replications = paired.base.replications.len();
     if replications < 2 {
         warnings.push(SINGLE_REPLICATION.to_owned());
