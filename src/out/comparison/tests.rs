@@ -398,6 +398,6 @@ fn a_range_of_one_number_is_none() {
         Some(VarianceReduction { median: 61.2, smallest: 61.1, largest: 61.4, n_measures: 3 });
     assert_eq!(
         sentences::common_random_numbers(&variant, "X"),
-        "With X, the 3 numbers that differ need 61 times fewer replications than independent runs, since the same          reports met both."
+        "With X, the 3 numbers that differ need 61 times fewer replications than independent runs, since the same reports met both."
     );
 }
