@@ -3,15 +3,12 @@
 
 use super::summarize::{estimate, mean_of, verdict};
 use super::summary::{Estimate, ScenarioIdentity, Verdict};
-use super::warnings::{grouped, percentage};
+use super::warnings::{OPEN_SHARE, SINGLE_REPLICATION, grouped, percentage};
 use crate::experiment::{
     Better, Collected, Measure, Paired, paired_difference, shared_measures, simultaneous_confidence,
 };
 use crate::model::{ENGINE_SEMANTICS, Plan, TeamIdx};
 use crate::statistics::{CONFIDENCE, share_interval};
-
-/// More than this share of the reports still in the system at the end is worth a warning.
-const OPEN_SHARE: f64 = 0.05;
 
 /// A base and what its variants change.
 #[derive(Debug, Clone)]
@@ -137,18 +134,22 @@ pub struct ComparisonContext {
     pub seed: u64,
     /// The clock of every target of the base, as written.
     pub target_clocks: Vec<String>,
+    /// What is known before any run that the reader ought to know, such as overloads.
+    pub warnings: Vec<String>,
 }
 
 /// Compares the replications of variants with those of their base.
-pub fn compare(base: &Plan, variants: &[&Plan], paired: &Paired, context: ComparisonContext) -> Comparison {
+pub fn compare(
+    base: &Plan,
+    variants: &[&Plan],
+    paired: &Paired,
+    mut context: ComparisonContext,
+) -> Comparison {
     let confidence = simultaneous_confidence(variants.len());
-    let mut warnings = Vec::new();
+    let mut warnings = std::mem::take(&mut context.warnings);
     let replications = paired.base.replications.len();
     if replications < 2 {
-        warnings.push(
-            "a single replication has no intervals: nothing says how far chance could move these numbers; run at least 5"
-                .to_owned(),
-        );
+        warnings.push(SINGLE_REPLICATION.to_owned());
     }
     warnings.extend(precision_warning(base, variants, paired, &context));
     warnings.extend(open_warning(&format!("`{}`", context.base.name), &paired.base));

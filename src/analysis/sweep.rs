@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::summarize;
 use super::summary::{Estimate, ScenarioIdentity, Verdict};
+use super::warnings::{OPEN_SHARE, SINGLE_REPLICATION, grouped};
 use crate::experiment::{Better, Unit};
 
 /// Everything a sweep found.
@@ -62,6 +63,8 @@ pub struct SweepMeasure {
     pub better: Better,
     /// Whether it is the share on time of a target.
     pub is_target: bool,
+    /// Whether it was asked for by its name.
+    pub is_asked: bool,
 }
 
 /// One point: a value for each factor, and what was found there.
@@ -73,6 +76,10 @@ pub struct SweepPoint {
     pub digest: String,
     /// By measure.
     pub findings: Vec<SweepFinding>,
+    /// Reports of each class after the warm-up, by its name, whatever else is measured; in a fixed order of names.
+    pub reports: BTreeMap<String, Estimate>,
+    /// Cases in the system at the end, likewise.
+    pub open_at_end: Estimate,
 }
 
 /// What was found of one measure at one point.
@@ -101,8 +108,6 @@ pub struct SweepRanking {
     pub eliminated: Vec<(usize, u64)>,
     /// Those that fell out before, by means of few replications and without any guarantee, likewise.
     pub dropped: Vec<(usize, u64)>,
-    /// The mean over the replications of the procedure, by point, of all but those.
-    pub means: BTreeMap<usize, f64>,
     /// Replications that were used in all.
     pub observations: u64,
     /// The most that were allowed.
@@ -146,6 +151,19 @@ impl SweepFinding {
     }
 }
 
+impl SweepPoint {
+    /// Cases still in the system at the end, as a share of the reports.
+    pub fn open_share(&self) -> f64 {
+        let reports: f64 = self.reports.values().map(|class| class.mean).sum();
+        self.open_at_end.mean / reports.max(1.0)
+    }
+
+    /// Whether so many cases were still open at the end that times, which leave them out, look better than they are.
+    pub fn is_cut_short(&self) -> bool {
+        self.open_share() > OPEN_SHARE
+    }
+}
+
 impl SweepFactor {
     /// Whether all of the levels are numbers.
     pub fn is_numeric(&self, points: &[SweepPoint], factor: usize) -> bool {
@@ -154,6 +172,43 @@ impl SweepFactor {
 }
 
 impl SweepSummary {
+    /// What the reader ought to know before trusting the numbers, in plain words.
+    pub fn cautions(&self) -> Vec<String> {
+        let mut cautions = Vec::new();
+        if self.replications < 2 {
+            cautions.push(SINGLE_REPLICATION.to_owned());
+        }
+        cautions.extend(self.open_caution());
+        cautions
+    }
+
+    /// At how many points too many cases were left open, and where the most.
+    fn open_caution(&self) -> Option<String> {
+        let cut_short: Vec<&SweepPoint> = self.points.iter().filter(|point| point.is_cut_short()).collect();
+        // of equals, the first
+        let worst = cut_short.iter().rev().max_by(|a, b| a.open_share().total_cmp(&b.open_share()))?;
+        let levels = self.factors.iter().zip(&worst.levels);
+        let levels: Vec<String> =
+            levels.map(|(factor, level)| format!("{} = {}", factor.path, level.label)).collect();
+        let of_all = match self.points.len() {
+            1 => "at the only point".to_owned(),
+            all if all == cut_short.len() => format!("at all {} points", grouped(all as f64)),
+            all => format!("at {} of {} points", grouped(cut_short.len() as f64), grouped(all as f64)),
+        };
+        Some(format!(
+            "{of_all}, more than {} cases for every 100 reports were still in the system at the end, at worst {} for \
+             every 100 (at {}): waiting and response times leave them out and look better there than they are",
+            grouped(100.0 * OPEN_SHARE),
+            grouped(100.0 * worst.open_share()),
+            levels.join(", "),
+        ))
+    }
+
+    /// Whether as many reports of each class came at every point; then they are the same ones.
+    pub fn same_reports(&self) -> bool {
+        self.points.windows(2).all(|pair| pair[0].reports == pair[1].reports)
+    }
+
     /// The points' positions in the order in which they are shown: where they are ranked, those that may be the best
     /// first, then the others by their estimates, which prove no order among them.
     pub fn order(&self) -> Vec<usize> {

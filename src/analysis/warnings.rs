@@ -8,7 +8,10 @@ use crate::statistics::mser_5;
 use crate::units::{Duration, Time};
 
 /// More than this share of the reports still in the system at the end is worth a warning.
-const OPEN_SHARE: f64 = 0.05;
+pub(super) const OPEN_SHARE: f64 = 0.05;
+/// What to say of a single replication.
+pub(super) const SINGLE_REPLICATION: &str = "a single replication has no intervals: nothing says how far chance could \
+                                             move these numbers; run at least 5";
 /// A start that moves the average number waiting by more than this is worth a warning.
 const DISTORTION: f64 = 0.05;
 /// Of more imprecise quantities than this, the others are only counted.
@@ -17,7 +20,7 @@ const MOST_NAMED: usize = 4;
 pub(super) fn warnings(plan: &Plan, collected: &Collected, summary: &Summary) -> Vec<String> {
     let mut warnings = Vec::new();
     if summary.replications < 2 {
-        warnings.push("a single replication has no intervals: nothing says how far chance could move these numbers; run at least 5".to_owned());
+        warnings.push(SINGLE_REPLICATION.to_owned());
     }
     let open = summary.in_system_at_end.mean;
     if open > OPEN_SHARE * summary.reports.mean.max(1.0) {

@@ -273,9 +273,32 @@ pub(crate) fn divide(argument: Argument<'_>, out: &mut Diagnostics) -> Option<(S
 
 /// Puts a value where the path of an argument leads.
 pub(crate) fn put_at(table: &mut Table, steps: &[Step], value: Node, path: Span, out: &mut Diagnostics) {
-    if let Err((message, help)) = put(table, steps, value, path) {
+    let done = unknown_part(table, steps).map_or_else(|| put(table, steps, value, path), Err);
+    if let Err((message, help)) = done {
         out.add(Diagnostic::error(path, message).maybe_help(help));
     }
+}
+
+/// A part that a path goes into though the scenario does not have it: a mistyped name would make a new part that nothing
+/// uses. A whole new part, with nothing after its name, is meant. The message and a suggestion.
+fn unknown_part(table: &Table, steps: &[Step]) -> Option<(String, Option<String>)> {
+    const PARTS: [&str; 6] = ["team", "stage", "channel", "choice", "platform", "source"];
+    let [Step::Key(kind), Step::Key(name), _, ..] = steps else { return None };
+    if !PARTS.contains(&kind.as_str()) {
+        return None;
+    }
+    let known: Vec<&str> = match table.get(kind).map(|node| &node.value) {
+        Some(Value::Table(parts)) => parts.entries.iter().map(|entry| entry.key.as_str()).collect(),
+        // what else it is, is said when the value is put there
+        Some(_) => return None,
+        None => Vec::new(),
+    };
+    if known.contains(&name.as_str()) {
+        return None;
+    }
+    let whole = || format!("a new one is set whole: `--set '{kind}.{}={{ … }}'`", quoted(name));
+    let help = suggest(name, known.iter().copied()).unwrap_or_else(whole);
+    Some((format!("the scenario has no {kind} `{}`", quoted(name)), Some(help)))
 }
 
 /// The value that a part of an argument holds: TOML, or else a bare text.

@@ -310,7 +310,7 @@ fn a_variant_that_grows_too_large_is_named() {
     let arguments = ["small.toml", "--set", "team.people.staff=1", "--max-in-system", "300"];
     let ended = compare(dir.path(), &arguments);
     assert_eq!(ended.code, Some(1), "{}", ended.stderr);
-    assert!(ended.stderr.starts_with("in the simulation of `team.people.staff=1`:\n"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("\nin the simulation of `team.people.staff=1`:\n"), "{}", ended.stderr);
     assert_eq!(names_in(dir.path()), ["small.toml"]);
 }
 
@@ -414,4 +414,27 @@ fn the_sooner_people_are_called_in_the_shorter_the_queue() {
             &[("target/terrorism looked at within 24 h", "better"), ("team/pharos/staff_hours", "worse")],
         );
     }
+}
+
+/// Of 90 minutes of work an hour, one person leaves a third.
+#[test]
+fn overloads_are_warned_of_with_the_name_of_who_has_them() {
+    let dir = desk();
+    let ended = compare(dir.path(), &["small.toml", "--set", "team.people.staff=1", "--replications", "1"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let said = "in `team.people.staff=1`: team `people` is offered more work than it can do";
+    assert!(ended.stderr.starts_with(&format!("warning: {said}")), "{}", ended.stderr);
+    let results = dir.path().join("results/small-compared");
+    let json: Value =
+        serde_json::from_str(&fs::read_to_string(results.join("comparison.json")).expect("written"))
+            .expect("JSON");
+    assert!(json["warnings"][0].as_str().expect("a text").starts_with(said), "{}", json["warnings"]);
+    assert!(ended.stdout.contains("a single replication cannot tell"), "{}", ended.stdout);
+    let both = ["small.toml", "--set", "stage.desk.discipline=\"fifo\"", "--set-all", "team.people.staff=1"];
+    let ended = compare(dir.path(), &[&both[..], &["--replications", "2"]].concat());
+    assert!(
+        ended.stderr.starts_with("warning: in the base and every variant: team `people`"),
+        "{}",
+        ended.stderr
+    );
 }

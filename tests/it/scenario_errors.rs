@@ -346,6 +346,23 @@ fn wrong_settings_are_shown_at_their_place() {
 }
 
 #[test]
+fn a_mistyped_part_makes_no_new_one() {
+    for (set, said) in [
+        ("team.dsk.shifts[0].staff=20", "the scenario has no team `dsk`"),
+        ("team.dsk.shifts[0].staff=20", "did you mean `desk`?"),
+        ("choice.which.to=kept", "the scenario has no choice `which`"),
+        ("choice.which.to=kept", "a new one is set whole: `--set 'choice.which={ … }'`"),
+    ] {
+        let found = refused(&[("small.toml", RIGHT)], &[set]);
+        assert!(found.contains(said) && found.contains("--set:1:1"), "{found}");
+    }
+    let whole = ["team.spare={ staff = 3 }".to_owned(), "team.spare.staff=4".to_owned()];
+    let scenario = load_with(&memory(&[("small.toml", RIGHT)]), "small.toml", &whole);
+    let scenario = scenario.unwrap_or_else(|error| panic!("a new part, set whole: {error}"));
+    assert!(scenario.plan.teams.iter().any(|team| team.name == "spare"));
+}
+
+#[test]
 fn mistakes_across_files_are_shown_in_their_file() {
     let base = RIGHT.replacen("to   = \"triage\"", "to   = \"triag\"", 1);
     let variant = "extends = \"sub/base.toml\"\nwithout = [\"team.dsk\", \"team.desk.call_in[0]\", 3]\n\

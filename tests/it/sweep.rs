@@ -285,6 +285,17 @@ fn mistakes_are_shown_at_the_argument_before_anything_runs() {
 
     1 error in the scenario `small.toml`
     "#);
+    insta::assert_snapshot!(one("team.poeple.staff=1,2"), @r#"
+    error: the scenario has no team `poeple`
+     --> --vary:1:1
+      |
+    1 | team.poeple.staff=1,2
+      | ^^^^^^^^^^^^^^^^^
+      |
+      = help: did you mean `people`?
+
+    1 error in the scenario `small.toml`
+    "#);
     insta::assert_snapshot!(one("team.people.staff=2,none"), @r#"
     error: expected a whole number, found a text
      --> --vary:1:21
@@ -402,9 +413,12 @@ fn the_best_is_named_or_what_cannot_be_told_apart() {
         desk.swept(&["--vary", STAFF, "--replications", "10", "--best", "class/other/response_time/mean"]);
     let told = in_one_line(&text);
     assert!(
-        told.contains("By `class/other/response_time/mean`, the best is team.people.staff = 4"),
+        told.contains("By the least `class/other/response_time/mean`, the best is team.people.staff = 4: "),
         "{text}"
     );
+    let shown = told.split("team.people.staff = 4: ").nth(1).and_then(|rest| rest.split(';').next());
+    assert_eq!(told.matches(shown.expect("an estimate")).count(), 2, "the same in the table: {text}");
+    assert!(told.contains("estimates: over the first 10 replications of each point"), "{text}");
     assert!(told.contains("95 % sure that it is the best or within"), "{text}");
     let table = rows(&desk.read("results/small-swept/sweep.csv"));
     let standings: Vec<&str> = table[1..].iter().map(|row| row[row.len() - 2].as_str()).collect();
@@ -416,9 +430,7 @@ fn the_best_is_named_or_what_cannot_be_told_apart() {
         "--vary",
         "platform.none.answers=0.1,0.2",
         "--set",
-        "platform.none.response=\"1h\"",
-        "--set",
-        "platform.none.to=\"kept\"",
+        "platform.none={ answers = 0.1, response = \"1h\", to = \"kept\" }",
         "--set",
         "stage.desk.to.none=0.2",
         "--set",
@@ -530,4 +542,58 @@ fn the_shipped_scenario_can_be_swept() {
     let text = String::from_utf8(output.stdout).expect("UTF-8");
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+}
+
+/// One person for 20 reports an hour of 5 minutes each: of 100 minutes of work an hour, 40 are left.
+#[test]
+fn points_that_are_cut_short_are_warned_of() {
+    let desk = Desk::new();
+    let vary = ["--vary", "team.people.staff=1..2", "--vary", DISCIPLINE, "--replications", "3"];
+    let text = desk.swept(&vary);
+    assert!(text.contains("\n  1      fifo !  "), "{text}");
+    assert!(text.contains("\n  2      fifo    "), "{text}");
+    assert!(text.contains("WARNINGS\n  - at 2 of 4 points, more than 5 cases"), "{text}");
+    let json: Json = serde_json::from_str(&desk.read("results/small-swept/sweep.json")).expect("JSON");
+    assert_eq!(json["warnings"].as_array().map(Vec::len), Some(1));
+    let point = &json["points"][0];
+    let mean = |found: &Json| found["mean"].as_f64().expect("a number");
+    // by hand: 20/h for three days, a fifth of it urgent; 40 of each 100 minutes of work are left
+    let (urgent, other) = (mean(&point["reports"]["urgent"]), mean(&point["reports"]["other"]));
+    assert!((urgent + other - 1440.0).abs() < 150.0 && (urgent - 288.0).abs() < 60.0, "{urgent}, {other}");
+    assert!((mean(&point["open_at_end"]) / (urgent + other) - 0.4).abs() < 0.1, "{point}");
+    assert!(desk.read("results/small-swept/index.html").contains("at 2 of 4 points, more than 5 cases"));
+}
+
+#[test]
+fn other_reports_are_said_to_be_others() {
+    let desk = Desk::new();
+    let text = desk.swept(&["--vary", "source.citizens.rate=100/day,400/day", "--replications", "2"]);
+    assert!(text.contains("the reports differ from point to point."), "{text}");
+    let text = desk.swept(&["--vary", STAFF, "--replications", "2"]);
+    assert!(text.contains("the same reports meet every point."), "{text}");
+}
+
+#[test]
+fn points_of_another_time_are_refused() {
+    let desk = Desk::new();
+    insta::assert_snapshot!(
+        desk.refused(&["--vary", "duration=3 days,4 days,5 days", "--vary", STAFF]), @r#"error: the points cannot be compared with each other: `duration` is `3d` at the first and `4d` at another; the numbers would not be of the same time: leave out `--vary duration`"#);
+    for (vary, key) in [
+        ("warm_up=0s,1 day", "warm_up"),
+        ("bucket=1h,2h", "bucket"),
+        ("zone=UTC,Europe/Paris", "zone"),
+        ("start=2025-03-03T00:00:00,2025-03-04T00:00:00", "start"),
+    ] {
+        let said = desk.refused(&["--vary", vary]);
+        assert!(said.ends_with(&format!("leave out `--vary {key}`")), "{said}");
+    }
+}
+
+#[test]
+fn a_measure_that_was_asked_for_is_in_the_table() {
+    let desk = Desk::new();
+    let arguments = ["--vary", STAFF, "--replications", "2", "--measure", "stage/desk/queue/max"];
+    let text = desk.swept(&[&arguments[..], &["--measure", "team/people/utilization"]].concat());
+    let table = text.split("POINTS").nth(1).expect("a table");
+    assert!(table.contains("most waiting at") && table.contains("share of the time"), "{text}");
 }

@@ -38,6 +38,7 @@ fn compared(base: &Model, variants: &[&Model], effort: Effort) -> Comparison {
             .collect(),
         seed,
         target_clocks: vec!["sent -> removed".to_owned()],
+        warnings: Vec::new(),
     };
     compare(base.plan(), &plans, &paired, context)
 }

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use super::{results, run, simulation};
-use crate::analysis::{Comparison, ComparisonContext, compare as compared};
+use super::simulation::Mismatch;
+use super::{hour_labels, results, run, simulation};
+use crate::analysis::{Comparison, ComparisonContext, compare as compared, offered_load};
 use crate::cli::args::CompareArguments;
 use crate::cli::failure::{Failure, complain};
 use crate::cli::progress::Bar;
@@ -11,7 +12,6 @@ use crate::experiment::PairedExperiment;
 use crate::model::{Halt, Model, Plan};
 use crate::out::{self, Manifest};
 use crate::scenario::{self, Scenario};
-use crate::units::Duration;
 
 /// A variant as it was asked for.
 struct Variant {
@@ -24,9 +24,9 @@ struct Variant {
 /// Simulates a base and its variants under common random numbers, prints what differs, and writes the results folder.
 pub(in crate::cli) fn compare(arguments: &CompareArguments, command: Vec<String>) -> Result<(), Failure> {
     let (base, variants) = load(arguments)?;
-    warn(&base, &variants, arguments.simulation.seed.is_some());
+    let warnings = warn(&base, &variants, arguments.simulation.seed.is_some());
     let dir = results::target(&arguments.output, &format!("{}-compared", base.scenario.name))?;
-    let comparison = simulate(arguments, &base, &variants)?;
+    let comparison = simulate(arguments, &base, &variants, warnings)?;
     let manifest = Manifest { version: env!("CARGO_PKG_VERSION").to_owned(), command };
     results::write(&dir, &out::comparison_files(&comparison, &manifest))?;
     let text = || out::comparison_text(&comparison);
@@ -37,6 +37,7 @@ fn simulate(
     arguments: &CompareArguments,
     base: &Variant,
     variants: &[Variant],
+    warnings: Vec<String>,
 ) -> Result<Comparison, Failure> {
     let seed = arguments.simulation.seed.unwrap_or(base.scenario.seed);
     let models: Vec<&Model> = variants.iter().map(|variant| &variant.model).collect();
@@ -67,6 +68,7 @@ fn simulate(
             .collect(),
         seed,
         target_clocks: base.scenario.target_clocks.clone(),
+        warnings,
     };
     let plans: Vec<&Plan> = models.iter().map(|model| model.plan()).collect();
     Ok(compared(base.model.plan(), &plans, &paired, context))
@@ -169,23 +171,10 @@ fn split_list(list: &str) -> Result<Vec<String>, Failure> {
 
 /// What keeps the numbers of a variant from being of the same time as the base's.
 fn mismatch(base: &Scenario, variant: &Variant) -> Option<Failure> {
-    let other = &variant.scenario;
-    let length = |micros: u64| Duration::from_micros(micros).to_string();
-    let lengths = |key, own: u64, other: u64| (own != other).then(|| (key, length(own), length(other)));
-    let texts = |key, own: String, other: String| (own != other).then_some((key, own, other));
-    let (calendar, others) = (&base.calendar, &other.calendar);
-    let (plan, varied) = (&base.plan, &other.plan);
-    let differing = [
-        texts("start", calendar.start().to_string(), others.start().to_string()),
-        texts("zone", calendar.zone().name().to_owned(), others.zone().name().to_owned()),
-        lengths("duration", plan.horizon.as_micros(), varied.horizon.as_micros()),
-        lengths("warm_up", plan.warm_up.as_micros(), varied.warm_up.as_micros()),
-        lengths("bucket", plan.bucket.as_micros(), varied.bucket.as_micros()),
-    ];
+    let differing = simulation::mismatches(base, &variant.scenario);
     let said: Vec<String> = differing
         .into_iter()
-        .flatten()
-        .map(|(key, own, other)| format!("its `{key}` is `{other}`, the base's `{own}`"))
+        .map(|Mismatch { key, own, other }| format!("its `{key}` is `{other}`, the base's `{own}`"))
         .collect();
     (!said.is_empty()).then(|| {
         Failure::Usage(format!(
@@ -198,8 +187,9 @@ fn mismatch(base: &Scenario, variant: &Variant) -> Option<Failure> {
     })
 }
 
-/// Says what is probably not meant: in the base, and in a variant what is not the base's.
-fn warn(base: &Variant, variants: &[Variant], is_seed_given: bool) {
+/// Says what is probably not meant, in the base, and in a variant what is not the base's; and where the load is more than
+/// the people can do, which belongs to the results, too.
+fn warn(base: &Variant, variants: &[Variant], is_seed_given: bool) -> Vec<String> {
     let of_base = base.scenario.render_warnings(false);
     let others = variants.iter().map(|variant| variant.scenario.render_warnings(false));
     let others: Vec<String> = others.filter(|warnings| *warnings != of_base).collect();
@@ -212,6 +202,32 @@ fn warn(base: &Variant, variants: &[Variant], is_seed_given: bool) {
             complain(&format!("warning: `{name}` names a seed of its own: the base's is everybody's"));
         }
     }
+    let overloads = overloads(base, variants);
+    for overload in &overloads {
+        complain(&format!("warning: {overload}"));
+    }
+    overloads
+}
+
+/// Where the load is more than the people can do, and in which of the scenarios; what is alike is said once.
+fn overloads(base: &Variant, variants: &[Variant]) -> Vec<String> {
+    let mut found: Vec<(String, Vec<String>)> = Vec::new();
+    let others = variants.iter().map(|variant| (format!("`{}`", variant.name), &variant.scenario));
+    for (name, scenario) in std::iter::once(("the base".to_owned(), &base.scenario)).chain(others) {
+        let load = offered_load(&scenario.plan);
+        for overload in out::overload_warnings(&load, &hour_labels(scenario, &load)) {
+            match found.iter_mut().find(|(known, _)| *known == overload) {
+                Some((_, names)) => names.push(name.clone()),
+                None => found.push((overload, vec![name.clone()])),
+            }
+        }
+    }
+    let said = |(overload, names): (String, Vec<String>)| {
+        let is_all = names.len() > variants.len();
+        let whose = if is_all { "the base and every variant".to_owned() } else { names.join(", ") };
+        format!("in {whose}: {overload}")
+    };
+    found.into_iter().map(said).collect()
 }
 
 #[cfg(test)]

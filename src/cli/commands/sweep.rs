@@ -5,7 +5,9 @@ mod journal;
 mod ranking;
 
 use super::{results, simulation};
-use crate::analysis::{SweepFinding, SweepMeasure, SweepPoint, SweepSummary, measure_title, measured};
+use crate::analysis::{
+    Estimate, SweepFinding, SweepMeasure, SweepPoint, SweepSummary, measure_title, measured,
+};
 use crate::cli::args::SweepArguments;
 use crate::cli::failure::{Failure, complain};
 use crate::cli::progress::Bar;
@@ -15,6 +17,9 @@ use crate::out::{self, Manifest};
 use design::Design;
 use journal::{Finished, Journal};
 use ranking::Question;
+
+/// Counts are known of every replication; without one, there is nothing to count.
+const NOTHING: Estimate = Estimate { mean: 0.0, interval: None, n: 0 };
 
 /// Simulates a scenario at many points, prints how the targets move, and writes the results folder.
 pub(in crate::cli) fn sweep(arguments: &SweepArguments, command: Vec<String>) -> Result<(), Failure> {
@@ -42,7 +47,7 @@ pub(in crate::cli) fn sweep(arguments: &SweepArguments, command: Vec<String>) ->
         Some(question) => Some(pool.install(|| question.answer(arguments, &sweep, &design, &journal))?),
         None => None,
     };
-    let summary = summarized(&design, &sweep, &measures, &journal, ranked);
+    let summary = summarized(&design, &sweep, (&measures, &arguments.measures), &journal, ranked);
     let manifest = Manifest { version: env!("CARGO_PKG_VERSION").to_owned(), command };
     results::write(&dir, &out::sweep_files(&summary, &manifest))?;
     journal.remove();
@@ -68,9 +73,15 @@ fn simulate(
             let one_by_one = best.and_then(named).map(|measure| {
                 collected.replications.iter().map(|record| measure.of_replication(plan, record)).collect()
             });
+            let always = |measure| measured(plan, &collected, measure).unwrap_or(NOTHING);
+            let reports = plan.classes.iter().enumerate();
             let finished = Finished {
                 findings: names.iter().map(of).collect(),
                 observations: one_by_one.unwrap_or_default(),
+                open_at_end: always(Measure::OpenAtEnd),
+                reports: reports
+                    .map(|(class, name)| (name.clone(), always(Measure::Reports(class))))
+                    .collect(),
             };
             journal.add(point, finished).map_err(Stop::Failure)
         },
@@ -153,7 +164,7 @@ fn named(name: &str, plan: &Plan) -> Result<Measure, Failure> {
 fn summarized(
     design: &Design,
     sweep: &Sweep<'_>,
-    measures: &[Measure],
+    (measures, asked): (&[Measure], &[String]),
     journal: &Journal,
     ranked: Option<ranking::Answer>,
 ) -> SweepSummary {
@@ -165,9 +176,11 @@ fn summarized(
         unit: measure.unit(),
         better: measure.better(),
         is_target: matches!(measure, Measure::OnTime(_)),
+        is_asked: asked.contains(name),
     });
     let points = design.points.iter().enumerate().map(|(idx, point)| {
-        let findings = journal.finished(idx).map(|finished| finished.findings.as_slice()).unwrap_or_default();
+        let finished = journal.finished(idx);
+        let findings = finished.map(|finished| finished.findings.as_slice()).unwrap_or_default();
         let finding = |(at, name): (usize, &String)| SweepFinding {
             estimate: findings.get(at).copied().flatten(),
             goal: name.strip_prefix("target/").and_then(|target| point.goal(target)),
@@ -176,13 +189,15 @@ fn summarized(
             levels: design.levels(idx),
             digest: point.digest.clone(),
             findings: names.iter().enumerate().map(finding).collect(),
+            reports: finished.map(|finished| finished.reports.clone()).unwrap_or_default(),
+            open_at_end: finished.map_or(NOTHING, |finished| finished.open_at_end),
         }
     });
     let ranking = ranked.map(|answer| {
         let at = measures.iter().position(|measure| *measure == answer.measure).unwrap_or(0);
         answer.ranking(at)
     });
-    SweepSummary {
+    let mut summary = SweepSummary {
         scenario: simulation::identity(&design.scenario),
         seed: sweep.seed,
         replications: sweep.replications,
@@ -193,5 +208,7 @@ fn summarized(
         points: points.collect(),
         ranking,
         warnings: Vec::new(),
-    }
+    };
+    summary.warnings = summary.cautions();
+    summary
 }

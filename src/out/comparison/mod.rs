@@ -47,6 +47,23 @@ pub fn comparison_files(comparison: &Comparison, manifest: &Manifest) -> Vec<(St
 
 /// A smaller change, of the base's own size, is slight.
 const SLIGHT: f64 = 0.005;
+/// A smaller change of a target's share on time is slight: a tenth of a percentage point.
+const SLIGHT_SHARE: f64 = 0.001;
+
+/// How far it changes, either way.
+fn size(compared: &Compared) -> f64 {
+    compared.difference.map_or(0.0, |difference| difference.mean.abs())
+}
+
+/// Whether a change is so small that nobody would notice, though common random numbers tell it from chance. A target that
+/// turns from missed to met, or back, is noticed.
+fn is_slight(compared: &Compared) -> bool {
+    match compared.target {
+        // what is a tenth on paper may fall short of it in binary
+        Some(_) => size(compared) < SLIGHT_SHARE - 1e-9 && !sentences::turns(compared),
+        None => size(compared) < SLIGHT * compared.base.map_or(0.0, |base| base.mean.abs()),
+    }
+}
 
 /// What people are shown, of all that is in the JSON: the targets, the mean and the 95th percentile of response times,
 /// waits and the longest queues, who gave up or found no room, platforms' answers, hours, cost, and how cases end.
@@ -80,13 +97,9 @@ fn shown(variant: &VariantSummary) -> Vec<&Compared> {
 /// changes comes last: common random numbers tell differences that nobody would notice.
 fn having<'a>(shown: &[&'a Compared], change: Change) -> Vec<&'a Compared> {
     let mut found: Vec<&Compared> = shown.iter().copied().filter(|c| c.change == change).collect();
-    let size = |c: &Compared| c.difference.map_or(0.0, |difference| difference.mean.abs());
     if change == Change::Changed {
         found.sort_by(|a, b| size(b).total_cmp(&size(a)));
     } else {
-        let is_slight = |c: &Compared| {
-            size(c) < SLIGHT * c.base.map_or(0.0, |base| base.mean.abs()) && c.target.is_none()
-        };
         found.sort_by_key(|c| (is_slight(c), rank(c.measure)));
     }
     found

@@ -4,7 +4,7 @@ use super::super::Manifest;
 use super::super::page::{Card, Mood, Page};
 use super::super::plots::Plot;
 use super::super::tables::{Table, owned};
-use super::{having, labels, name_of, sentences, shown, signed};
+use super::{having, is_slight, labels, name_of, sentences, shown, signed};
 use crate::analysis::{Change, Compared, Comparison, VariantSummary};
 
 /// Words of the page and what they mean.
@@ -37,6 +37,9 @@ pub fn comparison_page(comparison: &Comparison, manifest: &Manifest, plots: &[Pl
         tables.extend(targets(comparison, &labels));
     }
     tables.extend(pairs().flat_map(|(variant, label)| self::tables(variant, label)));
+    let mut remark: Vec<String> =
+        pairs().map(|(variant, label)| sentences::common_random_numbers(variant, label)).collect();
+    remark.push("All that is measured, with intervals, is in comparison.json.".to_owned());
     let page = Page {
         title: format!("{}: what variants change", labels::base_title(comparison)),
         done: format!("A comparison of simulations: {}", sentences::simulated(comparison)),
@@ -45,12 +48,12 @@ pub fn comparison_page(comparison: &Comparison, manifest: &Manifest, plots: &[Pl
             .enumerate()
             .map(|(idx, (variant, label))| card(variant, label, labels::explained(comparison, idx, label)))
             .collect(),
-        findings: pairs().map(|(variant, label)| sentences::common_random_numbers(variant, label)).collect(),
+        findings: Vec::new(),
         warnings: &comparison.warnings,
         plots,
         tables,
         has_intervals: comparison.replications > 1,
-        remark: "All that is measured, with intervals, is in comparison.json.".to_owned(),
+        remark: remark.join(" "),
         glossary: GLOSSARY.into(),
         provenance: provenance(comparison, manifest),
         files: vec![("comparison.json", "all numbers")],
@@ -81,11 +84,10 @@ fn headline(comparison: &Comparison, labels: &[String]) -> String {
 fn card(variant: &VariantSummary, label: &str, name: String) -> Card {
     let shown = shown(variant);
     let targets = |change: Change| {
-        having(&shown, change).into_iter().filter(|compared| compared.target.is_some()).count()
+        having(&shown, change).into_iter().filter(|c| c.target.is_some() && !is_slight(c)).count()
     };
     let (mood, verdict) = match (targets(Change::Better), targets(Change::Worse)) {
-        (0, 0) if shown.iter().all(|compared| compared.change == Change::Same) => (Mood::Unclear, "the same"),
-        (0, 0) => (Mood::Unclear, "targets unchanged"),
+        (0, 0) => (Mood::Unclear, sentences::unmoved_in_short(variant)),
         (_, 0) => (Mood::Met, "targets better"),
         (0, _) => (Mood::Missed, "targets worse"),
         _ => (Mood::Unclear, "targets better and worse"),

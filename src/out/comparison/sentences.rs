@@ -3,7 +3,7 @@
 use super::super::sentences::joined;
 use super::super::words;
 use super::labels::name_in_sentence;
-use super::{SLIGHT, having, shown, signed};
+use super::{SLIGHT, having, is_slight, shown, signed, size};
 use crate::analysis::{
     Change, Compared, Comparison, Measure, Statistic, TargetPair, VariantSummary, Verdict,
 };
@@ -19,9 +19,11 @@ pub(in crate::out) fn answer(variant: &VariantSummary, label: &str) -> String {
         let but = if gain.is_some() { "but " } else { "" };
         clauses.push(format!("{but}{}", clause(loss)));
     }
-    let targets = || shown.iter().filter(|compared| compared.target.is_some());
-    if targets().count() > 0 && targets().all(|c| matches!(c.change, Change::CannotTell | Change::Same)) {
-        clauses.insert(0, "no target changes by more than chance could".to_owned());
+    let targets: Vec<&Compared> = shown.iter().copied().filter(|c| c.target.is_some()).collect();
+    if is_single(variant) {
+        clauses.insert(0, "a single replication cannot tell what changes from what is chance".to_owned());
+    } else if let Some(said) = unmoved(&targets) {
+        clauses.insert(0, said);
     }
     if shown.iter().all(|compared| compared.change == Change::Same) {
         return format!("With {label}, nothing that is shown changes in any replication.");
@@ -31,13 +33,39 @@ pub(in crate::out) fn answer(variant: &VariantSummary, label: &str) -> String {
     format!("With {label}, {}.", clauses.join("; "))
 }
 
+/// Whether there was only one replication.
+fn is_single(variant: &VariantSummary) -> bool {
+    let mut differences = variant.measures.iter().filter_map(|compared| compared.difference).peekable();
+    differences.peek().is_some() && differences.all(|difference| difference.n < 2)
+}
+
+/// What to say of targets none of which clearly changes.
+fn unmoved(targets: &[&Compared]) -> Option<String> {
+    let is_known = |c: &&&Compared| !matches!(c.change, Change::CannotTell | Change::Same);
+    let (n_known, n_slight) = (
+        targets.iter().filter(is_known).count(),
+        targets.iter().filter(is_known).filter(|c| is_slight(c)).count(),
+    );
+    match (targets.len(), n_known) {
+        (0, _) => None,
+        (_, 0) => Some("no target changes by more than chance could".to_owned()),
+        (1, _) if n_slight == n_known => Some("the target hardly changes".to_owned()),
+        (_, _) if n_slight == n_known => Some("the targets hardly change".to_owned()),
+        _ => None,
+    }
+}
+
 /// How many things change which way: `3 things get better, 1 worse, 12 cannot be told`.
 fn tally(shown: &[&Compared]) -> Option<String> {
     let count = |change| having(shown, change).len();
+    let clear = |change| having(shown, change).into_iter().filter(|c| !is_slight(c)).count();
+    let moving = [Change::Better, Change::Worse, Change::Changed];
+    let slight: usize = moving.iter().map(|&change| count(change) - clear(change)).sum();
     let said = [
-        (count(Change::Better), "get better", "gets better"),
-        (count(Change::Worse), "get worse", "gets worse"),
-        (count(Change::Changed), "change otherwise", "changes otherwise"),
+        (clear(Change::Better), "get better", "gets better"),
+        (clear(Change::Worse), "get worse", "gets worse"),
+        (clear(Change::Changed), "change otherwise", "changes otherwise"),
+        (slight, "hardly change", "hardly changes"),
         (count(Change::CannotTell), "cannot be told", "cannot be told"),
         (count(Change::Same), "stay the same", "stays the same"),
     ];
@@ -59,8 +87,7 @@ fn tally(shown: &[&Compared]) -> Option<String> {
 /// the mean time that changes most of its own size.
 fn most<'a>(shown: &[&'a Compared], change: Change) -> Option<&'a Compared> {
     let all = having(shown, change);
-    let size = |c: &Compared| c.difference.map_or(0.0, |difference| difference.mean.abs());
-    let targets = all.iter().copied().filter(|c| c.target.is_some());
+    let targets = all.iter().copied().filter(|c| c.target.is_some() && !is_slight(c));
     let first = targets.max_by(|a, b| turns(a).cmp(&turns(b)).then(size(a).total_cmp(&size(b))));
     let relative = |c: &Compared| c.base.map_or(0.0, |base| size(c) / base.mean.abs().max(f64::MIN_POSITIVE));
     let is_mean = |c: &Compared| {
@@ -74,7 +101,7 @@ fn most<'a>(shown: &[&'a Compared], change: Change) -> Option<&'a Compared> {
 }
 
 /// Whether a target turns from missed to met, or back.
-fn turns(compared: &Compared) -> bool {
+pub(super) fn turns(compared: &Compared) -> bool {
     let turned = |target: &TargetPair| {
         let pair = (target.verdict, target.variant_verdict);
         matches!(pair, (Verdict::Missed, Verdict::Met) | (Verdict::Met, Verdict::Missed))
@@ -128,7 +155,13 @@ fn turned(target: &TargetPair) -> &'static str {
 /// What the common random numbers were worth, for one variant.
 pub(super) fn common_random_numbers(variant: &VariantSummary, label: &str) -> String {
     let Some(reduction) = variant.variance_reduction else {
-        return format!("With {label}, nothing differs by chance.");
+        return if is_single(variant) {
+            format!(
+                "With {label}, a single replication cannot tell what the same reports for both are worth."
+            )
+        } else {
+            format!("With {label}, nothing differs by chance.")
+        };
     };
     let (numbers, need) = match reduction.n_measures {
         1 => ("the number that differs".to_owned(), "needs"),
@@ -139,10 +172,11 @@ pub(super) fn common_random_numbers(variant: &VariantSummary, label: &str) -> St
     } else {
         format!("{need} {} times as many replications as independent runs", times(1.0 / reduction.median))
     };
-    let range = if reduction.n_measures > 1 {
-        format!(" (the median; from {} to {} times)", times(reduction.smallest), times(reduction.largest))
-    } else {
+    let (smallest, largest) = (times(reduction.smallest), times(reduction.largest));
+    let range = if smallest == largest {
         String::new()
+    } else {
+        format!(" (the median; from {smallest} to {largest} times)")
     };
     let why = if variant.same_reports {
         "since the same reports met both"
@@ -187,21 +221,41 @@ pub(super) fn brackets(comparison: &Comparison) -> String {
     format!("In brackets: the 95 % interval of the difference{together}; none where all replications agree.")
 }
 
+/// What becomes of the targets where none gets clearly better or worse, in two or three words.
+pub(super) fn unmoved_in_short(variant: &VariantSummary) -> &'static str {
+    let shown = shown(variant);
+    if shown.iter().all(|compared| compared.change == Change::Same) {
+        return "the same";
+    }
+    let is_clear = |c: &&&Compared| matches!(c.change, Change::Better | Change::Worse);
+    if is_single(variant) {
+        "cannot be told"
+    } else if shown.iter().filter(|c| c.target.is_some()).any(|c| is_clear(&c)) {
+        "targets hardly changed"
+    } else {
+        "targets unchanged"
+    }
+}
+
 /// How many targets change which way, in a short sentence: `With X, 3 of 10 targets get better and 1 gets worse.`
 pub(super) fn targets_in_short(variant: &VariantSummary, label: &str) -> String {
     let shown = shown(variant);
-    let all = shown.iter().filter(|compared| compared.target.is_some()).count();
     let of = |change: Change| {
-        having(&shown, change).into_iter().filter(|compared| compared.target.is_some()).count()
+        having(&shown, change).into_iter().filter(|c| c.target.is_some() && !is_slight(c)).count()
     };
+    let targets: Vec<&Compared> = shown.iter().copied().filter(|c| c.target.is_some()).collect();
+    let all = targets.len();
     let (better, worse) = (of(Change::Better), of(Change::Worse));
     let verb = |n: usize| if n == 1 { "gets" } else { "get" };
-    let targets = if all == 1 { "target" } else { "targets" };
+    let noun = if all == 1 { "target" } else { "targets" };
     match (better, worse) {
         (0, 0) if all == 0 => format!("With {label}, there is no target to compare."),
-        (0, 0) => format!("With {label}, no target changes by more than chance could."),
-        (better, 0) => format!("With {label}, {better} of {all} {targets} {} better.", verb(better)),
-        (0, worse) => format!("With {label}, {worse} of {all} {targets} {} worse.", verb(worse)),
+        (0, 0) if is_single(variant) => {
+            format!("With {label}, a single replication cannot tell which targets change.")
+        }
+        (0, 0) => format!("With {label}, {}.", unmoved(&targets).unwrap_or_default()),
+        (better, 0) => format!("With {label}, {better} of {all} {noun} {} better.", verb(better)),
+        (0, worse) => format!("With {label}, {worse} of {all} {noun} {} worse.", verb(worse)),
         (better, worse) => format!(
             "With {label}, {better} of {all} targets {} better and {worse} {} worse.",
             verb(better),

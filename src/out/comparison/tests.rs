@@ -167,7 +167,7 @@ fn a_comparison_in_plain_words() {
     With more, '24 h for all' rises from 90.0 % to 96.0 % on time, by 6.0 points (5.4–6.6), and turns
       from missed to met; but '2 h for fraud' falls from 40.0 % to 30.0 % on time, by 10.0 points
       (9.0–11.0), and stays missed; the hours on duty of desk rise from 2,113 h to 2,600 h, by 487 h
-      (438–536); 5 things get better, 2 get worse and 1 cannot be told.
+      (438–536); 4 things get better, 2 get worse, 1 hardly changes and 1 cannot be told.
 
     VARIANTS
       more: Paris, with more people
@@ -319,6 +319,7 @@ fn every_comparison_has_a_page_and_pictures() {
     let page = comparison_page(&sample(), &sample_manifest(), &plots::of_comparison(&sample()));
     let at = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text} is missing"));
     assert!(at("2 of 4 targets get better and 1 gets worse") < at("<svg ") && at("<svg ") < at("<table"));
+    assert!(at("</table>") < at("6.0 times fewer replications"), "what it was worth comes last");
 }
 
 #[test]
@@ -336,4 +337,67 @@ fn what_is_written_may_be_replaced() {
     let names: Vec<_> = files.iter().map(|(path, _)| path.as_str()).collect();
     assert_eq!(names, ["comparison.json", "index.html", "manifest.json", "plots/differences.svg"]);
     assert!(names.iter().all(|name| folder::is_ours(name)));
+}
+
+#[test]
+fn crumbs_of_targets_are_not_counted() {
+    let said = |(base, variant), verdicts| {
+        let mut comparison = sample();
+        comparison.variants[0].measures = vec![
+            target(0, "a", (base, variant), Change::Better, verdicts),
+            sample().variants[0].measures[7].clone(),
+        ];
+        let variant = &comparison.variants[0];
+        (
+            sentences::targets_in_short(variant, "X"),
+            answer(variant, "X"),
+            sentences::unmoved_in_short(variant),
+        )
+    };
+    let missed = (Verdict::Missed, Verdict::Missed);
+    let (short, long, card) = said((0.5, 0.500_07), missed);
+    assert_eq!(short, "With X, the target hardly changes.");
+    assert!(long.starts_with("With X, the target hardly changes; the hours on duty"), "{long}");
+    assert!(long.ends_with("1 thing gets worse and 1 hardly changes."), "{long}");
+    assert_eq!(card, "targets hardly changed");
+    assert_eq!(said((0.5, 0.501), missed).0, "With X, 1 of 1 target gets better.");
+    assert_eq!(said((0.5, 0.500_9), missed).0, "With X, the target hardly changes.");
+    let turned = (Verdict::Missed, Verdict::Met);
+    assert_eq!(said((0.5, 0.500_07), turned).0, "With X, 1 of 1 target gets better.");
+}
+
+#[test]
+fn a_single_replication_cannot_tell() {
+    let mut comparison = sample();
+    let variant = &mut comparison.variants[0];
+    variant.variance_reduction = None;
+    for compared in &mut variant.measures {
+        compared.change = Change::CannotTell;
+        for estimate in [&mut compared.base, &mut compared.variant, &mut compared.difference] {
+            *estimate = estimate.map(|estimate| Estimate { interval: None, n: 1, ..estimate });
+        }
+    }
+    let variant = &comparison.variants[0];
+    assert_eq!(
+        sentences::targets_in_short(variant, "X"),
+        "With X, a single replication cannot tell which targets change."
+    );
+    assert!(
+        answer(variant, "X")
+            .starts_with("With X, a single replication cannot tell what changes from what is chance;")
+    );
+    assert_eq!(sentences::unmoved_in_short(variant), "cannot be told");
+    let said = comparison_text(&comparison);
+    assert!(!said.contains("by chance.") && !said.contains("than chance could"), "{said}");
+}
+
+#[test]
+fn a_range_of_one_number_is_none() {
+    let mut variant = sample().variants.remove(0);
+    variant.variance_reduction =
+        Some(VarianceReduction { median: 61.2, smallest: 61.1, largest: 61.4, n_measures: 3 });
+    assert_eq!(
+        sentences::common_random_numbers(&variant, "X"),
+        "With X, the 3 numbers that differ need 61 times fewer replications than independent runs, since the same reports met both."
+    );
 }

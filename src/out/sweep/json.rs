@@ -1,5 +1,7 @@
 //! `sweep.json`: the contract that scripts rely on, schema `vigie.sweep/1`. Keys are sorted at every level.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::super::json::{Number, number};
@@ -50,6 +52,9 @@ struct Point<'a> {
     digest: &'a str,
     /// In the order of the measures.
     findings: Vec<Finding>,
+    open_at_end: Option<Number>,
+    /// By class.
+    reports: BTreeMap<&'a str, Option<Number>>,
     standing: Option<&'static str>,
     /// In the order of the factors.
     values: Vec<Level<'a>>,
@@ -158,6 +163,8 @@ fn points(summary: &SweepSummary) -> Vec<Point<'_>> {
                 }),
             })
             .collect(),
+        open_at_end: number(&point.open_at_end),
+        reports: point.reports.iter().map(|(class, found)| (class.as_str(), number(found))).collect(),
         standing: standings.as_ref().map(|standings| standing_name(standings[idx]).0),
         values: point.levels.iter().map(|level| Level { number: level.number, text: &level.label }).collect(),
     });

@@ -17,7 +17,7 @@ pub(super) use sentences::{along, headline};
 
 use super::manifest::{Manifest, Provenance, manifest_json};
 use super::{plots, words};
-use crate::analysis::{Estimate, Standing, SweepFinding, SweepMeasure, SweepSummary, Unit};
+use crate::analysis::{Estimate, Standing, SweepFinding, SweepMeasure, SweepPoint, SweepSummary, Unit};
 
 /// Every file of a sweep's results folder, as `(path relative to the folder, content)`, for [`super::write_results`].
 pub fn sweep_files(summary: &SweepSummary, manifest: &Manifest) -> Vec<(String, Vec<u8>)> {
@@ -77,6 +77,17 @@ fn standing_cell(standing: Standing) -> String {
     }
 }
 
+/// What follows the last level of a point at which many cases were still open at the end.
+fn mark(summary: &SweepSummary, point: usize, factor: usize) -> &'static str {
+    let is_last = factor + 1 == summary.factors.len();
+    if is_last && summary.points[point].is_cut_short() { " !" } else { "" }
+}
+
+/// Whether any point has such a mark.
+fn has_marks(summary: &SweepSummary) -> bool {
+    summary.points.iter().any(SweepPoint::is_cut_short)
+}
+
 /// Names of the factors, as short as they are told apart: the last parts of their paths.
 pub(super) fn short_names(summary: &SweepSummary) -> Vec<String> {
     const MOST_PARTS: usize = 6;
@@ -95,25 +106,32 @@ pub(super) fn short_names(summary: &SweepSummary) -> Vec<String> {
     paths().map(short).collect()
 }
 
-/// Positions of measures in the order in which they tell the most: what is ranked, targets whose verdict changes, then
-/// other targets that move by more than chance, those first that
-/// move the furthest, then other measures that do, then the rest.
+/// Positions of measures in the order in which they tell the most: what was asked for by name, what is ranked, targets
+/// whose verdict changes, then other targets that clearly move, those first that move the furthest, then the cost, other
+/// measures that move, and the rest.
 pub(super) fn telling(summary: &SweepSummary) -> Vec<usize> {
+    const MOVING_TARGET: u8 = 3;
     let ranked = summary.ranking.as_ref().map(|ranking| ranking.measure);
     let rank = |measure: usize| {
         let is_target = summary.measures[measure].is_target;
         match () {
-            () if ranked == Some(measure) => 0,
-            () if is_target && changes(summary, measure) => 1,
-            () if is_target && summary.reacts(measure) => 2,
-            () if summary.reacts(measure) => 3,
-            () if is_target => 4,
-            () => 5,
+            () if summary.measures[measure].is_asked => 0,
+            () if ranked == Some(measure) => 1,
+            () if is_target && changes(summary, measure) => 2,
+            () if is_target && summary.reacts(measure) => MOVING_TARGET,
+            () if summary.measures[measure].unit == Unit::Money => 4,
+            () if summary.reacts(measure) => 5,
+            () if is_target => 6,
+            () => 7,
         }
     };
     let mut order: Vec<usize> = (0..summary.measures.len()).collect();
     let moved = |measure: usize| {
-        if rank(measure) == 2 { summary.spread(measure).map_or(0.0, |(lo, hi)| hi - lo) } else { 0.0 }
+        if rank(measure) == MOVING_TARGET {
+            summary.spread(measure).map_or(0.0, |(lo, hi)| hi - lo)
+        } else {
+            0.0
+        }
     };
     order.sort_by(|&a, &b| rank(a).cmp(&rank(b)).then(moved(b).total_cmp(&moved(a))).then(a.cmp(&b)));
     order

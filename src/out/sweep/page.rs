@@ -4,7 +4,7 @@ use super::super::page::{Card, Mood, Page};
 use super::super::plots::Plot;
 use super::super::tables::Table;
 use super::super::words;
-use super::{Manifest, changes, sentences, short_names, shown, standing_cell, telling};
+use super::{Manifest, changes, has_marks, mark, sentences, short_names, shown, standing_cell, telling};
 use crate::analysis::{SweepSummary, Verdict};
 
 /// Rows of the table of points; `sweep.csv` has all.
@@ -80,9 +80,27 @@ fn card(summary: &SweepSummary, measure: usize) -> Card {
     Card {
         name: summary.measures[measure].title.clone(),
         mood: if n_met > 0 { Mood::Met } else { Mood::Unclear },
-        verdict: format!("met at {n_met} of {} points", summary.points.len()),
+        verdict: format!(
+            "met at {} of {} points",
+            words::count(n_met as f64),
+            words::count(summary.points.len() as f64)
+        ),
         sentence: sentences::target(summary, measure).join(" "),
     }
+}
+
+/// What the signs of the table mean.
+fn legend(summary: &SweepSummary) -> String {
+    let ranked = |_| {
+        format!(
+            "[n]: known after n replications; dropped: without proof; {}",
+            sentences::first_replications(summary)
+        )
+    };
+    let standing = summary.ranking.as_ref().map(ranked);
+    let cut_short =
+        has_marks(summary).then(|| "!: many cases still open at the end, see the warning".to_owned());
+    standing.into_iter().chain(cut_short).collect::<Vec<_>>().join("; ")
 }
 
 /// The points with their measures, a few at a time.
@@ -93,10 +111,15 @@ fn tables(summary: &SweepSummary) -> Vec<Table> {
     let rows = || order.iter().take(MOST_ROWS);
     let label = |point: usize| {
         let levels = names.iter().zip(&summary.points[point].levels);
-        levels.map(|(name, level)| format!("{name} {}", level.label)).collect::<Vec<_>>().join(", ")
+        let named =
+            levels.map(|(name, level)| format!("{name} {}", level.label)).collect::<Vec<_>>().join(", ");
+        let last = summary.factors.len().saturating_sub(1);
+        format!("{named}{}", mark(summary, point, last))
     };
     let note = match order.len().checked_sub(MOST_ROWS) {
-        Some(more @ 1..) => format!("the first {MOST_ROWS} points; {more} more are in sweep.csv"),
+        Some(more @ 1..) => {
+            format!("the first {MOST_ROWS} points; {} more are in sweep.csv", words::count(more as f64))
+        }
         _ => "one row for each point".to_owned(),
     };
     let cell = |point: usize, measure: usize| {
@@ -125,10 +148,7 @@ fn tables(summary: &SweepSummary) -> Vec<Table> {
                     .collect()
             })
             .collect(),
-        legend: match &standings {
-            Some(_) => "[n]: known after n replications; dropped: without proof".to_owned(),
-            None => String::new(),
-        },
+        legend: legend(summary),
     };
     order_of_measures.chunks(MOST_COLUMNS).enumerate().map(of).collect()
 }

@@ -32,6 +32,9 @@ pub(in super::super) fn sample_sweep() -> SweepSummary {
                     finding(0.9, 0.01, Some(0.75)),
                     finding(7_200_000.0 / people_number, 3_600.0, None),
                 ],
+                reports: [("terrorism".to_owned(), Estimate { mean: 31_480.0, interval: None, n: 20 })]
+                    .into(),
+                open_at_end: Estimate { mean: 12.0, interval: None, n: 20 },
             });
         }
     }
@@ -41,6 +44,7 @@ pub(in super::super) fn sample_sweep() -> SweepSummary {
         unit: if is_target { Unit::Share } else { Unit::Seconds },
         better: if is_target { Better::More } else { Better::Less },
         is_target,
+        is_asked: false,
     };
     SweepSummary {
         scenario: ScenarioIdentity {
@@ -101,7 +105,6 @@ pub(in super::super) fn ranked(is_certain: bool) -> SweepSummary {
         remaining: if is_certain { vec![n - 1] } else { vec![n - 1, n - 2] },
         eliminated: (if is_certain { n - 2..n - 1 } else { n - 3..n - 2 }).map(|point| (point, 57)).collect(),
         dropped: (0..n - 3).map(|point| (point, 20)).collect(),
-        means: (0..n).map(|point| (point, 120_000.0)).collect(),
         observations: 4_321,
         budget: 100_000,
     });

@@ -3,7 +3,7 @@
 use super::super::sentences::joined;
 use super::super::words;
 use super::{changes, shown, shown_alone};
-use crate::analysis::{Stretch, SweepRanking, SweepSummary, Unit, Verdict};
+use crate::analysis::{Better, Stretch, SweepRanking, SweepSummary, Unit, Verdict};
 
 /// More lines of points than this are counted, not told one by one.
 const MOST_LINES: usize = 6;
@@ -13,10 +13,15 @@ pub(super) fn swept(summary: &SweepSummary) -> String {
     let how = if summary.is_grid { "all combinations" } else { "a Latin hypercube" };
     let how = if summary.factors.len() > 1 || !summary.is_grid { format!(" ({how})") } else { String::new() };
     format!(
-        "{}{how}, {} each, seed {}; the same reports meet every point.",
+        "{}{how}, {} each, seed {}; {}.",
         words::counted(summary.points.len() as f64, "point"),
         words::counted(summary.replications as f64, "replication"),
         summary.seed,
+        if summary.same_reports() {
+            "the same reports meet every point"
+        } else {
+            "the reports differ from point to point"
+        },
     )
 }
 
@@ -41,7 +46,7 @@ pub(super) fn factor(summary: &SweepSummary, idx: usize) -> String {
         }
         few if few.len() <= MOST_VALUES => format!("{path}: {}", few.join(", ")),
         [first, second, .., last] => {
-            format!("{path}: {first}, {second}, … {last} ({} values)", labels.len())
+            format!("{path}: {first}, {second}, … {last} ({} values)", grouped(labels.len()))
         }
         // few, as above
         _ => format!("{path}: {}", labels.join(", ")),
@@ -75,8 +80,21 @@ pub(in super::super) fn headline(summary: &SweepSummary) -> String {
         .filter(|(count, _)| *count > 0)
         .map(|(count, what)| format!("{count} {} {what}", if *count == 1 { "is" } else { "are" }))
         .collect();
-    let n = targets.len();
-    format!("Of {n} target{}, {}.", if n == 1 { "" } else { "s" }, joined(&said))
+    if let [(n, what)] = parts.iter().filter(|(count, _)| *count > 0).collect::<Vec<_>>().as_slice()
+        && *n == targets.len()
+    {
+        return match n {
+            1 => format!("The target is {what}."),
+            2 => format!("Both targets are {what}."),
+            n => format!("All {n} targets are {what}."),
+        };
+    }
+    format!("Of {}, {}.", words::counted(targets.len() as f64, "target"), joined(&said))
+}
+
+/// A count, thousands apart.
+fn grouped(count: usize) -> String {
+    words::count(count as f64)
 }
 
 /// The verdict that a target has at every point.
@@ -114,11 +132,11 @@ pub(super) fn target(summary: &SweepSummary, measure: usize) -> Vec<String> {
     let (met, missed, unclear) = (at(Verdict::Met), at(Verdict::Missed), at(Verdict::Inconclusive));
     let counts = [(met.len(), "met"), (missed.len(), "missed"), (unclear.len(), "too uncertain to tell")];
     let said: Vec<String> =
-        counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{what} at {n}")).collect();
+        counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{what} at {}", grouped(*n))).collect();
     let example = met.first().map(|&point| format!(" It is met for example at {}.", label(summary, point)));
     vec![format!(
         "Of {} points, `{name}` is {}.{}",
-        summary.points.len(),
+        grouped(summary.points.len()),
         joined(&said),
         example.unwrap_or_default()
     )]
@@ -152,7 +170,7 @@ fn along_lines(summary: &SweepSummary, measure: usize, along: usize) -> Vec<Stri
 /// A verdict that holds at every point, and how far from the goal the best is.
 fn everywhere(summary: &SweepSummary, measure: usize, verdict: Verdict) -> String {
     let name = &summary.measures[measure].title;
-    let n = summary.points.len();
+    let n = grouped(summary.points.len());
     let mean = |point: usize| summary.points[point].findings[measure].estimate.map(|estimate| estimate.mean);
     let of = |point: &usize| mean(*point).map(|mean| (*point, mean));
     let found = |(point, _): (usize, f64)| {
@@ -171,13 +189,8 @@ fn everywhere(summary: &SweepSummary, measure: usize, verdict: Verdict) -> Strin
             format!("`{name}` is met at all {n} points{}.", worst.unwrap_or_default())
         }
         Verdict::Missed if !summary.reacts(measure) => {
-            let first = order.first().filter(|&&point| mean(point).is_some());
-            let first =
-                first.map(|&point| format!(": {} on time, goal {}", found((point, 0.0)), goal((point, 0.0))));
-            format!(
-                "`{name}` is missed at all {n} points{}; what is varied moves it by no more than chance.",
-                first.unwrap_or_default()
-            )
+            let range = range(summary, measure).map(|range| format!(": {range}"));
+            format!("`{name}` is missed at all {n} points{}.", range.unwrap_or_default())
         }
         Verdict::Missed => {
             let best = means().max_by(|a, b| a.1.total_cmp(&b.1));
@@ -193,6 +206,32 @@ fn everywhere(summary: &SweepSummary, measure: usize, verdict: Verdict) -> Strin
         }
         Verdict::Inconclusive => format!("Whether `{name}` is met cannot be told at any of the {n} points."),
     }
+}
+
+/// The smallest and the largest estimate of a target over the points, and the goal: what chance had to do with it is not
+/// said, since the points meet the same chance.
+fn range(summary: &SweepSummary, measure: usize) -> Option<String> {
+    const MOST_DECIMALS: usize = 3;
+    let findings = || summary.points.iter().map(|point| &point.findings[measure]);
+    let (lo, hi) = summary.spread(measure)?;
+    let goals = || findings().filter_map(|finding| finding.goal);
+    let (least, most) = (goals().reduce(f64::min)?, goals().reduce(f64::max)?);
+    let goal = if least.to_bits() == most.to_bits() {
+        words::goal(least)
+    } else {
+        format!("{} to {}", words::goal(least), words::goal(most))
+    };
+    if lo.to_bits() == hi.to_bits() {
+        let any = findings().find(|finding| finding.estimate.is_some())?;
+        let told = shown(&summary.measures[measure], any);
+        return Some(format!("{told} on time, the same at every point, goal {goal}"));
+    }
+    let estimates = || findings().filter_map(|finding| Some((finding.estimate?, finding.goal)));
+    let fewest = estimates().map(|(found, goal)| words::share_decimals(&found, goal)).max().unwrap_or(1);
+    let told = |decimals: usize| (words::percent_with(lo, decimals), words::percent_with(hi, decimals));
+    let decimals = (fewest..=MOST_DECIMALS).find(|&decimals| told(decimals).0 != told(decimals).1);
+    let (from, to) = told(decimals.unwrap_or(MOST_DECIMALS));
+    Some(format!("{from} to {to} on time over the points, goal {goal}"))
 }
 
 /// Where along a line of points a target is met, missed, or cannot be told.
@@ -258,17 +297,17 @@ fn others(summary: &SweepSummary, along: usize, point: usize) -> String {
 fn best(summary: &SweepSummary) -> Option<String> {
     let ranking = summary.ranking.as_ref()?;
     let measure = &summary.measures[ranking.measure];
-    let means = |point: usize| {
-        ranking.means.get(&point).map_or(words::UNKNOWN.to_owned(), |mean| shown_alone(measure.unit, *mean))
-    };
+    // the same number as in the table of points
+    let found = |point: usize| shown(measure, &summary.points[point].findings[ranking.measure]);
+    let most_or_least = if measure.better == Better::Less { "least" } else { "most" };
     let within = within(summary, ranking);
     let sure = (ranking.confidence * 1e4).round() / 1e2;
     match ranking.remaining.as_slice() {
         [only] if ranking.is_certain => Some(format!(
-            "By `{}`, the best is {}: {}; {sure} % sure that it is the best{} or within {within} of it.",
+            "By the {most_or_least} `{}`, the best is {}: {}; {sure} % sure that it is the best{} or within {within} of it.",
             measure.name,
             label(summary, *only),
-            means(*only),
+            found(*only),
             if ranking.dropped.is_empty() { "" } else { " of those that were left after halving" },
         )),
         several => {
@@ -276,19 +315,27 @@ fn best(summary: &SweepSummary) -> Option<String> {
             let mut named: Vec<String> = several
                 .iter()
                 .take(MOST_NAMED)
-                .map(|&point| format!("{} ({})", label(summary, point), means(point)))
+                .map(|&point| format!("{}: {}", label(summary, point), found(point)))
                 .collect();
             if several.len() > MOST_NAMED {
-                named.push(format!("{} more", several.len() - MOST_NAMED));
+                named.push(format!("{} more", grouped(several.len() - MOST_NAMED)));
             }
             Some(format!(
-                "By `{}`, these cannot be told apart within the budget of {} replications: {}.",
+                "By the {most_or_least} `{}`, these cannot be told apart within the budget of {} replications: {}.",
                 measure.name,
                 words::count(ranking.budget as f64),
                 named.join("; "),
             ))
         }
     }
+}
+
+/// What the estimates of ranked points are made from.
+pub(super) fn first_replications(summary: &SweepSummary) -> String {
+    format!(
+        "estimates: over the first {} of each point, while the best is found with more",
+        words::counted(summary.replications as f64, "replication")
+    )
 }
 
 /// The difference that does not matter, in words.
@@ -313,10 +360,11 @@ pub(super) fn fallen(summary: &SweepSummary) -> Option<String> {
         let when = if first.1 == last.1 {
             format!("after {}", replications(first.1))
         } else {
-            format!("after {} to {}", first.1, replications(last.1))
+            format!("after {} to {}", words::count(first.1 as f64), replications(last.1))
         };
         parts.push(format!(
-            "{n} other{} set aside {when} each: not better by more than {} (Kim and Nelson's procedure)",
+            "{} other{} set aside {when} each: not better by more than {} (Kim and Nelson's procedure)",
+            grouped(n),
             if n == 1 { " was" } else { "s were" },
             within(summary, ranking),
         ));
@@ -324,7 +372,7 @@ pub(super) fn fallen(summary: &SweepSummary) -> Option<String> {
     if !ranking.dropped.is_empty() {
         parts.push(format!(
             "{} fell out before, by the means of few replications: that stage has no guarantee",
-            ranking.dropped.len()
+            grouped(ranking.dropped.len())
         ));
     }
     let used = format!("{} were used in all", replications(ranking.observations));

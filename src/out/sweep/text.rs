@@ -1,8 +1,8 @@
 //! What a sweep prints: where targets begin to be met, then the points.
 
-use super::super::text::{WIDTH, line, wrapped};
+use super::super::text::{WIDTH, line, wrapped, write_warnings};
 use super::super::words;
-use super::{sentences, short_names, shown, standing_cell, telling};
+use super::{has_marks, mark, sentences, short_names, shown, standing_cell, telling};
 use crate::analysis::{SweepSummary, Verdict};
 
 const MOST_POINTS: usize = 20;
@@ -31,6 +31,7 @@ pub fn sweep_text(summary: &SweepSummary) -> String {
     }
     write_targets(&mut text, summary);
     write_points(&mut text, summary);
+    write_warnings(&mut text, &summary.warnings);
     text
 }
 
@@ -66,7 +67,10 @@ fn write_points(text: &mut String, summary: &SweepSummary) {
     let shown_points = &order[..order.len().min(MOST_POINTS)];
     let mut columns: Vec<Column> = Vec::new();
     for (idx, name) in short_names(summary).iter().enumerate() {
-        let cell = |&point: &usize| words::shortened(&summary.points[point].levels[idx].label, WIDEST_LEVEL);
+        let cell = |&point: &usize| {
+            let label = words::shortened(&summary.points[point].levels[idx].label, WIDEST_LEVEL);
+            format!("{label}{}", mark(summary, point, idx))
+        };
         columns.push(Column::new(name, WIDEST_LEVEL, shown_points.iter().map(cell).collect()));
     }
     if let Some(standings) = summary.standings() {
@@ -95,9 +99,7 @@ fn write_points(text: &mut String, summary: &SweepSummary) {
         }
     }
     line(text, "");
-    let best_first = if summary.ranking.is_some() { "[n]: after n replications; " } else { "" };
-    let legend = "shares are on time; ✓: the goal is met, ✗: missed, ?: it cannot be told";
-    paragraph(text, &format!("POINTS  ({best_first}{legend})"), 0);
+    paragraph(text, &format!("POINTS  ({})", legend(summary)), 0);
     let head_lines = columns.iter().map(|column| column.head.len()).max().unwrap_or(0);
     for at in 0..head_lines {
         let cell = |column: &Column| {
@@ -110,11 +112,37 @@ fn write_points(text: &mut String, summary: &SweepSummary) {
         row(text, &columns, |column| column.cells[at].clone());
     }
     if order.len() > MOST_POINTS {
-        line(text, &format!("  … and {} more points in index.html", order.len() - MOST_POINTS));
+        line(
+            text,
+            &format!(
+                "  … and {} more points in index.html",
+                words::count((order.len() - MOST_POINTS) as f64)
+            ),
+        );
     }
     if left_out > 0 {
-        line(text, &format!("  {left_out} more measures are in index.html and sweep.csv"));
+        line(
+            text,
+            &format!(
+                "  {left_out} more measure{} in index.html and sweep.csv",
+                if left_out == 1 { " is" } else { "s are" }
+            ),
+        );
     }
+}
+
+/// What the signs of the table mean.
+fn legend(summary: &SweepSummary) -> String {
+    let mut said = Vec::new();
+    if summary.ranking.is_some() {
+        said.push("[n]: known after n replications".to_owned());
+        said.push(sentences::first_replications(summary));
+    }
+    if has_marks(summary) {
+        said.push("!: many cases still open at the end, see the warning".to_owned());
+    }
+    said.push("shares are on time; ✓: the goal is met, ✗: missed, ?: it cannot be told".to_owned());
+    said.join("; ")
 }
 
 fn row(text: &mut String, columns: &[Column], cell: impl Fn(&Column) -> String) {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
+use super::super::simulation::{Mismatch, mismatches};
 use crate::analysis::{SweepFactor, SweepLevel};
 use crate::cli::args::SweepArguments;
 use crate::cli::failure::{Failure, complain};
@@ -68,9 +69,15 @@ impl Design {
         let all = levels(arguments, &factors, seed);
         let first = compile(&variants, &factors, &all[0])?;
         let warnings = first.render_warnings(false);
-        let checked: Result<Vec<Point>, Failure> =
-            all.into_par_iter().map(|levels| checked(&variants, &factors, levels)).collect();
-        let points = checked?;
+        let checked: Result<Vec<(Point, Vec<Mismatch>)>, Failure> =
+            all.into_par_iter().map(|levels| checked(&variants, &factors, levels, &first)).collect();
+        let mut points = Vec::new();
+        for (point, mismatches) in checked? {
+            if !mismatches.is_empty() {
+                return Err(another_time(&factors, &mismatches));
+            }
+            points.push(point);
+        }
         if !warnings.is_empty() {
             complain(&warnings);
         }
@@ -141,12 +148,36 @@ fn compile(variants: &Variants, factors: &[Factor], levels: &[Level]) -> Result<
     Ok(variants.compile(&pairs)?)
 }
 
-/// A point that compiles and makes a model.
-fn checked(variants: &Variants, factors: &[Factor], levels: Vec<Level>) -> Result<Point, Failure> {
+/// A point that compiles and makes a model, and in what its time is not that of the first.
+fn checked(
+    variants: &Variants,
+    factors: &[Factor],
+    levels: Vec<Level>,
+    first: &Scenario,
+) -> Result<(Point, Vec<Mismatch>), Failure> {
     let scenario = compile(variants, factors, &levels)?;
+    let mismatches = mismatches(first, &scenario);
     let goals = scenario.plan.targets.iter().map(|target| (target.name.clone(), target.share)).collect();
     Model::new(scenario.plan)?;
-    Ok(Point { levels, digest: scenario.digest, goals })
+    Ok((Point { levels, digest: scenario.digest, goals }, mismatches))
+}
+
+/// The refusal of points whose numbers would not be of the same time.
+fn another_time(factors: &[Factor], mismatches: &[Mismatch]) -> Failure {
+    let said: Vec<String> = mismatches
+        .iter()
+        .map(|Mismatch { key, own, other }| {
+            format!("`{key}` is `{own}` at the first and `{other}` at another")
+        })
+        .collect();
+    let is_meant = |factor: &&Factor| mismatches.iter().any(|mismatch| mismatch.key == factor.path());
+    let paths: Vec<String> =
+        factors.iter().filter(is_meant).map(|factor| format!("`--vary {}`", factor.path())).collect();
+    let paths = if paths.is_empty() { "what changes that".to_owned() } else { paths.join(" and ") };
+    Failure::Usage(format!(
+        "the points cannot be compared with each other: {}; the numbers would not be of the same time: leave out {paths}",
+        said.join("; ")
+    ))
 }
 
 fn n_points(arguments: &SweepArguments, factors: &[Factor]) -> u128 {
@@ -202,7 +233,7 @@ fn check_budget(arguments: &SweepArguments, n_points: u128, replications: usize)
 }
 
 /// A number with its thousands apart.
-fn grouped(number: u128) -> String {
+pub(super) fn grouped(number: u128) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (at, digit) in digits.chars().enumerate() {

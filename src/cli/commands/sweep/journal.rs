@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::design::grouped;
 use crate::analysis::Estimate;
 use crate::cli::failure::{Failure, complain};
 
@@ -22,6 +23,10 @@ pub(super) struct Finished {
     pub(super) findings: Vec<Option<Estimate>>,
     /// The measure by which the best is sought, one by one.
     pub(super) observations: Vec<Option<f64>>,
+    /// Cases in the system at the end.
+    pub(super) open_at_end: Estimate,
+    /// Reports by class.
+    pub(super) reports: BTreeMap<String, Estimate>,
 }
 
 /// The finished points of a sweep, in memory and in a file.
@@ -43,14 +48,16 @@ struct Head {
     schema: String,
 }
 
-const SCHEMA: &str = "vigie.sweep-journal/1";
+const SCHEMA: &str = "vigie.sweep-journal/2";
 
 /// The others. Numbers are texts, the shortest that read back to the same bits.
 #[derive(Serialize, Deserialize)]
 struct Line {
     findings: Vec<Option<Number>>,
     observations: Vec<Option<String>>,
+    open_at_end: Number,
     point: usize,
+    reports: BTreeMap<String, Number>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -75,7 +82,11 @@ impl Journal {
         };
         if journal.path.exists() {
             journal.read()?;
-            say(&format!("{} of {n_points} points were done before", journal.points.len()));
+            say(&format!(
+                "{} of {} points were done before",
+                grouped(journal.points.len() as u128),
+                grouped(n_points as u128)
+            ));
         } else if let Some(other) = another(folder, &stem) {
             say(&format!(
                 "an unfinished sweep with other values is kept in {}; this one starts anew",
@@ -111,8 +122,9 @@ impl Journal {
         match self.points.len() {
             0 => "no point was done, and nothing was written".to_owned(),
             done => format!(
-                "{done} of {} points are kept in {}: the same command goes on from there",
-                self.n_points,
+                "{} of {} points are kept in {}: the same command goes on from there",
+                grouped(done as u128),
+                grouped(self.n_points as u128),
                 self.path.display()
             ),
         }
@@ -219,45 +231,57 @@ fn another(folder: &Path, stem: &str) -> Option<PathBuf> {
     found.into_iter().next()
 }
 
-impl Line {
-    fn of(point: usize, finished: &Finished) -> Self {
-        let text = |number: f64| number.to_string();
-        let number = |estimate: &Option<Estimate>| {
-            estimate.map(|estimate| Number {
-                hi: estimate.interval.map(|(_, hi)| text(hi)),
-                lo: estimate.interval.map(|(lo, _)| text(lo)),
-                mean: text(estimate.mean),
-                n: estimate.n,
-            })
-        };
+impl Number {
+    fn of(estimate: &Estimate) -> Self {
         Self {
-            findings: finished.findings.iter().map(number).collect(),
-            observations: finished.observations.iter().map(|value| value.map(text)).collect(),
-            point,
+            hi: estimate.interval.map(|(_, hi)| hi.to_string()),
+            lo: estimate.interval.map(|(lo, _)| lo.to_string()),
+            mean: estimate.mean.to_string(),
+            n: estimate.n,
         }
     }
 
+    fn estimate(&self) -> Option<Estimate> {
+        let interval = match (&self.lo, &self.hi) {
+            (Some(lo), Some(hi)) => Some((lo.parse().ok()?, hi.parse().ok()?)),
+            _ => None,
+        };
+        Some(Estimate { mean: self.mean.parse().ok()?, interval, n: self.n })
+    }
+}
+
+impl Line {
+    fn of(point: usize, finished: &Finished) -> Self {
+        let named = |(class, reports): (&String, &Estimate)| (class.clone(), Number::of(reports));
+        Self {
+            findings: finished.findings.iter().map(|found| found.as_ref().map(Number::of)).collect(),
+            observations: finished
+                .observations
+                .iter()
+                .map(|value| value.map(|value| value.to_string()))
+                .collect(),
+            open_at_end: Number::of(&finished.open_at_end),
+            point,
+            reports: finished.reports.iter().map(named).collect(),
+        }
+    }
+
+    /// None where something is no number.
     fn finished(self) -> Option<Finished> {
-        let number = |text: String| text.parse::<f64>().ok();
-        let observations = self.observations.into_iter();
-        let observations: Option<Vec<Option<f64>>> = observations
-            .map(|value| match value {
-                Some(text) => number(text).map(Some),
-                None => Some(None),
-            })
-            .collect();
-        let findings: Option<Vec<Option<Estimate>>> = self
-            .findings
-            .into_iter()
-            .map(|found| {
-                let Some(found) = found else { return Some(None) };
-                let interval = match (found.lo, found.hi) {
-                    (Some(lo), Some(hi)) => Some((number(lo)?, number(hi)?)),
-                    _ => None,
-                };
-                Some(Some(Estimate { mean: number(found.mean)?, interval, n: found.n }))
-            })
-            .collect();
-        Some(Finished { findings: findings?, observations: observations? })
+        let observation = |text: &Option<String>| match text {
+            Some(text) => text.parse::<f64>().ok().map(Some),
+            None => Some(None),
+        };
+        let finding = |found: &Option<Number>| match found {
+            Some(found) => found.estimate().map(Some),
+            None => Some(None),
+        };
+        let reports = |(class, reports): (String, Number)| Some((class, reports.estimate()?));
+        Some(Finished {
+            findings: self.findings.iter().map(finding).collect::<Option<_>>()?,
+            observations: self.observations.iter().map(observation).collect::<Option<_>>()?,
+            open_at_end: self.open_at_end.estimate()?,
+            reports: self.reports.into_iter().map(reports).collect::<Option<_>>()?,
+        })
     }
 }

@@ -1,7 +1,5 @@
 //! Which point is best: `--best` and `--indifference`.
 
-use std::collections::BTreeMap;
-
 use super::design::Design;
 use super::journal::Journal;
 use super::{halted, named};
@@ -216,7 +214,6 @@ impl Answer {
             let best_first = stage.dropped.iter();
             best_first.map(|&point| (point, stage.observations_each)).collect::<Vec<_>>()
         });
-        let means: BTreeMap<usize, f64> = self.selected.means;
         SweepRanking {
             measure,
             confidence: CONFIDENCE,
@@ -225,7 +222,6 @@ impl Answer {
             dropped: dropped.collect(),
             eliminated: self.selected.eliminated,
             remaining: self.selected.remaining,
-            means,
             observations: self.observations,
             budget: self.budget,
         }
