@@ -406,3 +406,127 @@ fn the_confidence_of_the_proof_is_kept() {
     let wrong = wrong.count();
     assert!(wrong <= MOST_WRONG, "{wrong} of {SEEDS} proofs were wrong");
 }
+
+/// The start of a scenario of ten days with one desk; what follows says who sorts and who judges.
+fn short(rest: &str) -> Scenario {
+    let head = "title = \"Short\"\nstart = 2025-03-03\nzone = \"Etc/UTC\"\nduration = \"10 days\"\nclasses = [\"all\"]\n";
+    scenario::compile_text("short.toml", &format!("{head}{rest}")).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Sorters feed judges, who are always two: with more sorters, judges have longer queues. Full posts miss the target, but
+/// fewer meet it.
+#[test]
+fn more_people_may_be_worse() {
+    let scenario = short(
+        r#"
+[source.citizens]
+rate = "60/h"
+to   = "sort"
+
+[team.sorters]
+staff = 3
+wage  = 20
+
+[team.judges]
+staff = 3
+
+[stage.sort]
+team = "sorters"
+work = { exponential = { mean = "4min" } }
+to   = "judge"
+
+[stage.judge]
+team = "judges"
+work = { exponential = { mean = "4min" } }
+to   = "kept"
+
+[[target]]
+name   = "judged soon"
+clock  = "enters judge -> starts judge"
+within = "5min"
+share  = 0.9
+
+[size.team.sorters]
+staff = "1..40"
+"#,
+    );
+    let found = answer(&scenario, 1);
+    assert!(found.proof.holds && found.roster.people[0] <= 2, "{:?}", found.roster);
+}
+
+/// A case in ten days: most replications have none, and a handful of them says nothing of what people can do.
+#[test]
+fn rare_cases_are_no_reason_to_give_up() {
+    let desk = r#"
+[source.citizens]
+rate = "0.1/day"
+to   = "desk"
+
+[team.people]
+staff = 1
+wage  = 20
+
+[stage.desk]
+team = "people"
+work = { exponential = { mean = "10min" } }
+to   = "kept"
+
+[[target]]
+name   = "begun within 1 h"
+clock  = "sent -> starts desk"
+within = "1h"
+share  = 0.8
+
+[size.team.people]
+staff = "1..50"
+"#;
+    for seed in 1..=8 {
+        let found = sized(&short(desk), seed);
+        assert!(found.unattainable.is_empty(), "seed {seed}: {:?}", found.unattainable);
+        let answer = found.answer.expect("one person does");
+        assert!(answer.proof.holds && answer.roster.people == [1], "seed {seed}: {:?}", answer.roster);
+    }
+}
+
+/// As it stands, one person has the work of thirty: that is why somebody sizes, and no reason to end.
+#[test]
+fn hopeless_staffing_of_now_is_no_obstacle() {
+    let scenario = short(
+        r#"
+[source.citizens]
+rate = "300/h"
+to   = "desk"
+
+[team.people]
+staff = 1
+wage  = 20
+
+[stage.desk]
+team = "people"
+work = { exponential = { mean = "6min" } }
+to   = "kept"
+
+[[target]]
+name   = "begun within 10 min"
+clock  = "sent -> starts desk"
+within = "10min"
+share  = 0.8
+
+[size.team.people]
+staff = "20..60"
+"#,
+    );
+    let sizing = scenario.sizing().unwrap_or_else(|error| panic!("{error}"));
+    let never = AtomicBool::new(false);
+    let start = Roster { people: vec![40], delays: vec![0] };
+    let search = SizeSearch {
+        plan: &scenario.plan,
+        sizing: &sizing,
+        start: &start,
+        seed: 1,
+        max_in_system: 20_000,
+        cancel: &never,
+    };
+    let found = search.run(&NoProgress).expect("the search ends").answer.expect("there is an answer");
+    assert!(found.now.is_none() && found.proof.holds && found.roster.people[0] > 30, "{:?}", found.roster);
+}
