@@ -118,7 +118,9 @@ impl Factor {
             Values::Whole { lo, hi, step } => {
                 Some((hi.abs_diff(*lo) / step.unsigned_abs()).saturating_add(1))
             }
-            Values::Decimal { lo, hi, step, .. } => step.map(|step| ((hi - lo) / step + 1e-9) as u64 + 1),
+            Values::Decimal { lo, hi, step, .. } => {
+                step.map(|step| (((hi - lo) / step + 1e-9) as u64).saturating_add(1))
+            }
         }
     }
 
@@ -278,6 +280,9 @@ fn range(lo: &str, rest: &str) -> Result<Values, (String, &'static str)> {
     if from > to {
         return Err(backwards());
     }
+    if !(to - from).is_finite() {
+        return Err((format!("the range `{lo}..{hi}` is too wide to count"), "write smaller numbers"));
+    }
     let decimals = [lo, hi].into_iter().chain(step).map(decimals_of).max().unwrap_or(0);
     Ok(Values::Decimal { lo: from, hi: to, step: by, decimals })
 }
@@ -367,6 +372,8 @@ mod tests {
         assert_eq!(factor("team.\"a=b\".staff=1,2").path(), "team.\"a=b\".staff");
         assert_eq!(factor("a.b=0..9223372036854775807").n_levels(), Some(1 << 63));
         assert_eq!(factor("a.b=0.5..0.9").n_levels(), None);
+        assert_eq!(factor("a.b=0.1..0.9:1e-300").n_levels(), Some(u64::MAX));
+        assert_eq!(factor("a.b=0.1..0.9:5e-324").n_levels(), Some(u64::MAX));
         let numbers = |argument: &str| factor(argument).level(0).number;
         assert_eq!(numbers("a=4min,5min"), Some(240.0));
         assert_eq!(numbers("a=16x,5x"), Some(16.0));
@@ -399,6 +406,7 @@ mod tests {
             ("a=10..30:0", "the step `0` is not above 0"),
             ("a=0.1..0.3:-0.1", "the step `-0.1` is not above 0"),
             ("a=4min..6min", "`4min` is not a number"),
+            ("a=-1e308..1.7e308", "the range `-1e308..1.7e308` is too wide to count"),
             ("seed=1,2", "`seed` cannot be varied"),
             ("extends=x", "`--vary` cannot change `extends`"),
             ("a..b=1", "cannot read the path `a..b`"),

@@ -1,0 +1,26 @@
+//! What somebody may write by mistake: it is refused, or told apart, in words.
+
+use super::Desk;
+
+#[test]
+fn steps_too_small_to_count_are_refused() {
+    let desk = Desk::new();
+    let one = |vary: &str, more: &[&str]| desk.refused(&[&["--vary", vary], more].concat());
+    insta::assert_snapshot!(one("target[0].share=0.1..0.9:1e-300", &[]), @r#"error: the sweep has 18,446,744,073,709,551,615 points, which with 20 replications each take 368,934,881,474,191,032,300 runs, more than the budget of 100,000: vary less, draw fewer points with `--samples 100`, take fewer `--replications`, or raise `--budget`"#);
+    let wage = one("team.people.wage=1..1e300:1e-10", &[]);
+    assert!(wage.contains("18,446,744,073,709,551,615 points"), "{wage}");
+    // whatever the budget
+    let all = ["--budget", "1000000000", "--replications", "1"];
+    insta::assert_snapshot!(one("target[0].share=0.1..0.9:1e-8", &all), @r#"error: the sweep has 80,000,001 points, more than the 1,000,000 that one sweep can have: vary less, or draw fewer points with `--samples 100`"#);
+    insta::assert_snapshot!(one("team.people.wage=-1e308..1.7e308", &["--samples", "5"]), @r#"
+    error: the range `-1e308..1.7e308` is too wide to count
+     --> --vary:1:18
+      |
+    1 | team.people.wage=-1e308..1.7e308
+      |                  ^^^^^^^^^^^^^^^
+      |
+      = help: write smaller numbers
+
+    1 error in the arguments
+    "#);
+}
