@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::LoadError;
-use super::diagnostic::{Diagnostic, Diagnostics, Sources, Span, quoted};
+use super::diagnostic::{Diagnostic, Diagnostics, SourceId, Sources, Span, quoted};
 use super::document::{Node, Table, Value};
-use super::overlay::{Argument, Step, divide, put_at, written_value};
+use super::overlay::{Argument, Step, divide, put_at, resolved, written_value};
 use crate::units::Duration;
 use crate::units::quantity::{parse_duration, parse_factor, parse_rate, parse_share};
 
@@ -190,15 +190,42 @@ fn decimal(value: f64, decimals: usize) -> Level {
     Level { label: format!("{value}"), number: Some(value), value: LevelValue::Decimal(value) }
 }
 
-/// Applies one level of a factor.
-pub(super) fn apply_level(
+/// Applies one level of each factor. What one has put must not be overwritten by a later one, or the first would be told
+/// of points that never had it: places are compared, since `target[0]` and `target[its name]` are the same.
+pub(super) fn apply_levels(
     table: &mut Table,
-    factor: &Factor,
-    level: &Level,
+    levels: &[(&Factor, &Level)],
     sources: &mut Sources,
     out: &mut Diagnostics,
 ) {
-    let source = sources.add(NAME, factor.argument.as_str());
+    let mut places: Vec<Vec<Step>> = Vec::new();
+    for (factor, level) in levels {
+        let source = sources.add(NAME, factor.argument.as_str());
+        let place = resolved(table, &factor.steps);
+        let same = places.iter().zip(levels).find(|(other, _)| other.starts_with(&place));
+        if let Some((found, (other, _))) = same {
+            let (own, other) = (quoted(factor.path()), quoted(other.path()));
+            let (message, help) = if *found == place {
+                let help = format!("`{other}` leads to the same place: put all its values into one `--vary`");
+                (format!("`{own}` is varied twice"), help)
+            } else {
+                let help = "its values would be lost: vary one of the two, or write the larger first";
+                (format!("`{own}` overwrites `{other}`, which is varied too"), help.to_owned())
+            };
+            out.add(Diagnostic::error(Span::new(source, factor.path.clone()), message).help(help));
+        }
+        apply_level(table, (factor, level), source, sources, out);
+        places.push(place);
+    }
+}
+
+fn apply_level(
+    table: &mut Table,
+    (factor, level): (&Factor, &Level),
+    source: SourceId,
+    sources: &Sources,
+    out: &mut Diagnostics,
+) {
     let span = Span::new(source, factor.values_at.clone());
     let value = match &level.value {
         LevelValue::Written(at) => written_value(Span::new(source, at.clone()), sources, out),

@@ -24,3 +24,41 @@ fn steps_too_small_to_count_are_refused() {
     1 error in the arguments
     "#);
 }
+
+#[test]
+fn two_spellings_of_one_place_are_one_place() {
+    let desk = Desk::new();
+    let two = |first: &str, second: &str| desk.refused(&["--vary", first, "--vary", second]);
+    insta::assert_snapshot!(two("target[at work within 15 min].share=0.5,0.6", "target[0].share=0.7,0.9"), @r#"
+    error: `target[0].share` is varied twice
+     --> --vary:1:1
+      |
+    1 | target[0].share=0.7,0.9
+      | ^^^^^^^^^^^^^^^
+      |
+      = help: `target[at work within 15 min].share` leads to the same place: put all its values into one `--vary`
+
+    1 error in the scenario `small.toml`
+    "#);
+    let turned = two("target[0].share=0.7,0.9", "target[\"at work within 15 min\"].share=0.5,0.6");
+    assert!(turned.contains("is varied twice"), "{turned}");
+    insta::assert_snapshot!(two("team.people.staff=2,3", "team.people={staff=4},{staff=5}"), @r#"
+    error: `team.people` overwrites `team.people.staff`, which is varied too
+     --> --vary:1:1
+      |
+    1 | team.people={staff=4},{staff=5}
+      | ^^^^^^^^^^^
+      |
+      = help: its values would be lost: vary one of the two, or write the larger first
+
+    1 error in the scenario `small.toml`
+    "#);
+    desk.swept(&[
+        "--vary",
+        "target[0].share=0.5,0.6",
+        "--vary",
+        "target[0].within=5min,6min",
+        "--replications",
+        "2",
+    ]);
+}
