@@ -51,7 +51,16 @@ pub(in crate::cli) fn sweep(arguments: &SweepArguments, command: Vec<String>) ->
         Some(question) => Some(pool.install(|| question.answer(arguments, &sweep, &design, &journal))?),
         None => None,
     };
-    let summary = summarized(&design, &sweep, &measures, &journal, ranked);
+    let (ranked, unranked) = match ranked {
+        Some(Err(why)) => (None, Some(why)),
+        Some(Ok(answer)) => (Some(answer), None),
+        None => (None, None),
+    };
+    let mut summary = summarized(&design, &sweep, &measures, &journal, ranked);
+    if let Some(why) = unranked {
+        complain(&format!("warning: {why}"));
+        summary.warnings.push(why);
+    }
     let manifest = Manifest { version: env!("CARGO_PKG_VERSION").to_owned(), command };
     results::write(&dir, &out::sweep_files(&summary, &manifest))?;
     journal.remove();

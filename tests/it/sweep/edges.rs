@@ -62,3 +62,20 @@ fn two_spellings_of_one_place_are_one_place() {
         "2",
     ]);
 }
+
+#[test]
+fn points_are_shown_though_the_best_is_nothing() {
+    let desk = Desk::new();
+    let asked =
+        ["--vary", "team.people.staff=2..9", "--replications", "5", "--best", "stage/desk/waiting_time/p95"];
+    let ended = desk.sweep(&asked);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stdout.starts_with("One desk\n8 points"), "{}", ended.stdout);
+    insta::assert_snapshot!(ended.stderr.lines().find(|line| line.starts_with("warning")).unwrap_or_default(), @"warning: no point is named the best: the smallest `stage/desk/waiting_time/p95` is 0, and a percentage of that is no difference; say which difference does not matter, for example `--indifference 1min`");
+    assert_eq!(desk.read("results/small-swept/sweep.csv").lines().count(), 9);
+    assert!(desk.read("results/small-swept/sweep.json").contains("no point is named the best"));
+    assert!(desk.journals().is_empty());
+    // as it says
+    let text = desk.swept(&[&asked[..], &["--indifference", "1min"]].concat());
+    assert!(text.contains("the best is team.people.staff ="), "{text}");
+}
