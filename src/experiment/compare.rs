@@ -4,11 +4,14 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
-use super::measure::{Measure, Statistic};
+use super::measure::{Measure, Statistic, Unit};
 use super::records::Collected;
 use super::run::{Effort, Experiment, Progress};
 use crate::model::{Halt, Model, Plan};
-use crate::statistics::{CONFIDENCE, Difference};
+use crate::statistics::{CONFIDENCE, Difference, Proportion};
+
+/// Fewer replications than this may agree by chance: a difference without width says nothing then.
+const FEWEST_ALIKE: usize = 5;
 
 /// Replications of a base and of its variants, in pairs.
 ///
@@ -189,7 +192,9 @@ impl Paired {
     /// The differences that are not yet known to within `precision` of the base's value, at the confidence of
     /// [`simultaneous_confidence`]: of every target's share and of every class's mean response time, each with the
     /// position of its variant. Where the base's share is zero, that of the late, one, stands in for it, as in
-    /// [`Collected::imprecise`]. What has no cases on either side cannot be made more precise, and is not among them.
+    /// [`Collected::imprecise`]. While all replications of a share agree, as when nothing is late yet, their deviations say
+    /// nothing, and Clopper and Pearson's interval of the share itself ([`Proportion`]) must be as narrow, on each side:
+    /// what is rare would never be seen otherwise. What has no cases on either side cannot be made more precise, and is not among them.
     pub fn imprecise(&self, base: &Plan, variants: &[&Plan], precision: f64) -> Vec<(usize, Measure)> {
         let confidence = simultaneous_confidence(variants.len());
         let mut imprecise = Vec::new();
@@ -206,13 +211,31 @@ impl Paired {
                 let is_known = difference
                     .bounds
                     .is_some_and(|(lo, hi)| (hi - difference.mean).max(difference.mean - lo) <= allowed);
-                if !is_known {
+                let shares = [(own, &self.base), (other, collected)];
+                if !is_known || !shares.iter().all(|share| is_settled(*share, confidence, allowed)) {
                     imprecise.push((idx, own));
                 }
             }
         }
         imprecise
     }
+}
+
+/// Whether a share is known to within `allowed`, or its replications differ and so tell how far chance goes. Anything else
+/// than a share is.
+fn is_settled((measure, collected): (Measure, &Collected), confidence: f64, allowed: f64) -> bool {
+    let Some(counts) = measure.counts_of(collected) else { return true };
+    let sum = |of: fn(&(u64, u64)) -> u64| counts.iter().map(|pair| u128::from(of(pair))).sum::<u128>();
+    let (hits, count) = (sum(|pair| pair.0), sum(|pair| pair.1));
+    let all_agree = counts.iter().all(|(own, of)| u128::from(*own) * count == hits * u128::from(*of));
+    if !all_agree {
+        return true;
+    }
+    Proportion::new(counts).is_none_or(|share| {
+        let interval = share.interval(confidence);
+        let error = |(lo, hi): (f64, f64)| (hi - interval.mean).max(interval.mean - lo);
+        interval.bounds.is_some_and(|bounds| error(bounds) <= allowed)
+    })
 }
 
 /// The measures that two plans have in common, by their names: of the one, and of the other.
@@ -258,7 +281,8 @@ impl Measure {
 ///
 /// The interval has no bounds where fewer than two replications of either have a case. Where a share is none or all in
 /// every replication of both, deviations say nothing: the bounds are then Clopper and Pearson's, each at half of what
-/// the confidence leaves, so that together they hold it.
+/// the confidence leaves, so that together they hold it. Neither has it bounds where it is of a count or a time, and the
+/// same in fewer than five replications: that may be chance.
 pub fn paired_difference(
     (own, other): (Measure, Measure),
     ((base_plan, base), (plan, variant)): (Run<'_>, Run<'_>),
@@ -271,7 +295,10 @@ pub fn paired_difference(
         let told = |record| measure.of_replication(plan, record).is_some();
         collected.replications.iter().filter(|record| told(record)).count()
     };
-    if telling(own, base_plan, base) < 2 || telling(other, plan, variant) < 2 {
+    let n_telling = telling(own, base_plan, base).min(telling(other, plan, variant));
+    let may_be_chance =
+        n_telling < FEWEST_ALIKE && matches!(own.unit(), Unit::Count | Unit::Seconds) && has_no_width(&found);
+    if n_telling < 2 || may_be_chance {
         found.difference.bounds = None;
         found.variance_reduction = None;
         return Some(found);
@@ -285,6 +312,12 @@ pub fn paired_difference(
         }
     }
     Some(found)
+}
+
+/// Whether an interval has no width, but for rounding.
+fn has_no_width(found: &Difference) -> bool {
+    let scale = found.base.abs().max(found.variant.abs());
+    found.difference.bounds.is_some_and(|(lo, hi)| hi - lo <= 1e-12 * scale)
 }
 
 /// The bounds of a share that is none or all in every replication: with no success in n, (1 − p)ⁿ = `tail` gives the
@@ -386,6 +419,69 @@ mod tests {
     }
 
     #[test]
+    fn nothing_late_yet_is_not_yet_precise() {
+        let target =
+            "[[target]]\nname = \"a\"\nclock = \"sent -> removed\"\nwithin = \"2 days\"\nshare = 0.5\n";
+        let desk = model(3, target);
+        let mut paired = run(&desk, &[&desk], Effort::Replications(5));
+        let (count, on_time) = paired.base.replications[0].targets[0];
+        assert_eq!(count, on_time, "nothing is late");
+        let imprecise = |paired: &Paired, precision| paired.imprecise(desk.plan(), &[desk.plan()], precision);
+        let late = (0, Measure::OnTime(0));
+        for collected in [&mut paired.base, &mut paired.variants[0]] {
+            collected.replications.iter_mut().for_each(|record| record.targets[0] = (100, 100));
+        }
+        // by hand: 500 cases without a failure leave a share of failures of up to 1 − 0.025^(1/500) = 0.735 %
+        assert_eq!(imprecise(&paired, 0.0073), [late]);
+        assert_eq!(imprecise(&paired, 0.0074), []);
+        // of either
+        paired.base.replications.iter_mut().for_each(|record| record.targets[0] = (10_000, 10_000));
+        assert_eq!(imprecise(&paired, 0.0073), [late]);
+        // one that differs says itself how far chance goes
+        paired.variants[0].replications[0].targets[0] = (100, 99);
+        assert_eq!(imprecise(&paired, 0.0073), []);
+        // as many that agree at another share are as little known
+        for collected in [&mut paired.base, &mut paired.variants[0]] {
+            collected.replications.iter_mut().for_each(|record| record.targets[0] = (100, 50));
+        }
+        assert_eq!(imprecise(&paired, 0.08), [late]);
+        // the experiment goes on until enough cases were seen
+        let asked = Effort::Precision { precision: 0.001, at_least: 2, at_most: 20 };
+        let paired = run(&desk, &[&desk], asked);
+        let cases: u64 = paired.base.replications.iter().map(|record| record.targets[0].0).sum();
+        assert_eq!(paired.precision_reached, Some(true));
+        assert!(1.0 - 0.025_f64.powf(1.0 / cases as f64) <= 0.001, "{cases}");
+    }
+
+    #[test]
+    fn few_replications_that_agree_are_no_certainty() {
+        let desk = model(3, "");
+        let mut paired = run(&desk, &[&desk], Effort::Replications(5));
+        paired.variants[0].replications.iter_mut().for_each(|record| record.classes[0].reports += 1);
+        let bounds = |paired: &Paired, n: usize| {
+            let first = |collected: &Collected| {
+                let mut few = collected.clone();
+                few.replications.truncate(n);
+                few
+            };
+            let (base, variant) = (first(&paired.base), first(&paired.variants[0]));
+            let found = Measure::Reports(0).difference((desk.plan(), &base), (desk.plan(), &variant), 0.95);
+            let found = found.expect("there are reports");
+            assert!((found.difference.mean - 1.0).abs() < 1e-9, "{found:?}");
+            found.difference.bounds
+        };
+        for n in 1..5 {
+            assert_eq!(bounds(&paired, n), None, "{n}");
+        }
+        let (lo, hi) = bounds(&paired, 5).expect("five that agree");
+        assert!((lo - 1.0).abs() < 1e-9 && (hi - 1.0).abs() < 1e-9);
+        // with a width, it is told as ever
+        paired.variants[0].replications[0].classes[0].reports += 2;
+        paired.variants[0].replications[1].classes[0].reports -= 2;
+        assert!(bounds(&paired, 2).is_some());
+    }
+
+    #[test]
     fn the_one_that_stops_is_named() {
         let (two, none) = (model(2, ""), model(1, ""));
         let cancel = AtomicBool::new(false);
@@ -421,14 +517,17 @@ mod tests {
             base: &two,
             variants: &[&two, &two],
             seed: 1,
-            effort: Effort::Precision { precision: 0.000_1, at_least: 2, at_most: 3 },
+            effort: Effort::Precision { precision: 0.000_1, at_least: 5, at_most: 9 },
             max_in_system: 10_000,
             cancel: &cancel,
         };
         let heard = Heard::default();
         let paired = experiment.run(&heard).unwrap();
         // the differences are nothing at once: no second round
-        assert_eq!((paired.base.replications.len(), paired.precision_reached), (2, Some(true)));
-        assert_eq!(*heard.0.lock().unwrap(), [(2, 6), (4, 6), (6, 6)]);
+        assert_eq!((paired.base.replications.len(), paired.precision_reached), (5, Some(true)));
+        let heard = heard.0.lock().unwrap();
+        assert!(heard.is_sorted() && heard.iter().all(|(_, planned)| *planned == 15), "{heard:?}");
+        assert!([(5, 15), (10, 15)].iter().all(|done| heard.contains(done)), "{heard:?}");
+        assert_eq!(heard.last(), Some(&(15, 15)));
     }
 }

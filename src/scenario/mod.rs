@@ -287,9 +287,7 @@ fn read(
     for argument in changes.sets {
         overlay::apply_set(&mut document, argument, sources, out);
     }
-    for (factor, level) in changes.levels {
-        vary::apply_level(&mut document, factor, level, sources, out);
-    }
+    vary::apply_levels(&mut document, changes.levels, sources, out);
     let root = Span::new(sources.first()?, 0..0);
     let compiled = compile::compile(&document, root, files, sources, out)?;
     check_title(&document, out);

@@ -167,6 +167,28 @@ fn descend<'a>(node: &'a mut Node, step: &Step) -> Result<&'a mut Node, Option<S
     }
 }
 
+/// The steps of a path with the places of entries instead of their names, as far as it leads: the same for all spellings
+/// of one place.
+pub(crate) fn resolved(table: &Table, steps: &[Step]) -> Vec<Step> {
+    let Some((Step::Key(first), rest)) = steps.split_first() else { return steps.to_vec() };
+    let mut node = table.get(first);
+    let mut place = vec![Step::Key(first.clone())];
+    for step in rest {
+        let mut known = step.clone();
+        node = node.and_then(|node| match (&node.value, step) {
+            (Value::Table(table), Step::Key(key)) => table.get(key),
+            (Value::List(list), step) => {
+                let at = position(list, step)?;
+                known = Step::Index(at);
+                list.get(at)
+            }
+            _ => None,
+        });
+        place.push(known);
+    }
+    place
+}
+
 fn position(list: &[Node], step: &Step) -> Option<usize> {
     match step {
         Step::Index(at) => (*at < list.len()).then_some(*at),

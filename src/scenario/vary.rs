@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::LoadError;
-use super::diagnostic::{Diagnostic, Diagnostics, Sources, Span, quoted};
+use super::diagnostic::{Diagnostic, Diagnostics, SourceId, Sources, Span, quoted};
 use super::document::{Node, Table, Value};
-use super::overlay::{Argument, Step, divide, put_at, written_value};
+use super::overlay::{Argument, Step, divide, put_at, resolved, written_value};
 use crate::units::Duration;
 use crate::units::quantity::{parse_duration, parse_factor, parse_rate, parse_share};
 
@@ -118,7 +118,9 @@ impl Factor {
             Values::Whole { lo, hi, step } => {
                 Some((hi.abs_diff(*lo) / step.unsigned_abs()).saturating_add(1))
             }
-            Values::Decimal { lo, hi, step, .. } => step.map(|step| ((hi - lo) / step + 1e-9) as u64 + 1),
+            Values::Decimal { lo, hi, step, .. } => {
+                step.map(|step| (((hi - lo) / step + 1e-9) as u64).saturating_add(1))
+            }
         }
     }
 
@@ -188,15 +190,42 @@ fn decimal(value: f64, decimals: usize) -> Level {
     Level { label: format!("{value}"), number: Some(value), value: LevelValue::Decimal(value) }
 }
 
-/// Applies one level of a factor.
-pub(super) fn apply_level(
+/// Applies one level of each factor. What one has put must not be overwritten by a later one, or the first would be told
+/// of points that never had it: places are compared, since `target[0]` and `target[its name]` are the same.
+pub(super) fn apply_levels(
     table: &mut Table,
-    factor: &Factor,
-    level: &Level,
+    levels: &[(&Factor, &Level)],
     sources: &mut Sources,
     out: &mut Diagnostics,
 ) {
-    let source = sources.add(NAME, factor.argument.as_str());
+    let mut places: Vec<Vec<Step>> = Vec::new();
+    for (factor, level) in levels {
+        let source = sources.add(NAME, factor.argument.as_str());
+        let place = resolved(table, &factor.steps);
+        let same = places.iter().zip(levels).find(|(other, _)| other.starts_with(&place));
+        if let Some((found, (other, _))) = same {
+            let (own, other) = (quoted(factor.path()), quoted(other.path()));
+            let (message, help) = if *found == place {
+                let help = format!("`{other}` leads to the same place: put all its values into one `--vary`");
+                (format!("`{own}` is varied twice"), help)
+            } else {
+                let help = "its values would be lost: vary one of the two, or write the larger first";
+                (format!("`{own}` overwrites `{other}`, which is varied too"), help.to_owned())
+            };
+            out.add(Diagnostic::error(Span::new(source, factor.path.clone()), message).help(help));
+        }
+        apply_level(table, (factor, level), source, sources, out);
+        places.push(place);
+    }
+}
+
+fn apply_level(
+    table: &mut Table,
+    (factor, level): (&Factor, &Level),
+    source: SourceId,
+    sources: &Sources,
+    out: &mut Diagnostics,
+) {
     let span = Span::new(source, factor.values_at.clone());
     let value = match &level.value {
         LevelValue::Written(at) => written_value(Span::new(source, at.clone()), sources, out),
@@ -277,6 +306,9 @@ fn range(lo: &str, rest: &str) -> Result<Values, (String, &'static str)> {
     }
     if from > to {
         return Err(backwards());
+    }
+    if !(to - from).is_finite() {
+        return Err((format!("the range `{lo}..{hi}` is too wide to count"), "write smaller numbers"));
     }
     let decimals = [lo, hi].into_iter().chain(step).map(decimals_of).max().unwrap_or(0);
     Ok(Values::Decimal { lo: from, hi: to, step: by, decimals })
@@ -367,6 +399,8 @@ mod tests {
         assert_eq!(factor("team.\"a=b\".staff=1,2").path(), "team.\"a=b\".staff");
         assert_eq!(factor("a.b=0..9223372036854775807").n_levels(), Some(1 << 63));
         assert_eq!(factor("a.b=0.5..0.9").n_levels(), None);
+        assert_eq!(factor("a.b=0.1..0.9:1e-300").n_levels(), Some(u64::MAX));
+        assert_eq!(factor("a.b=0.1..0.9:5e-324").n_levels(), Some(u64::MAX));
         let numbers = |argument: &str| factor(argument).level(0).number;
         assert_eq!(numbers("a=4min,5min"), Some(240.0));
         assert_eq!(numbers("a=16x,5x"), Some(16.0));
@@ -399,6 +433,7 @@ mod tests {
             ("a=10..30:0", "the step `0` is not above 0"),
             ("a=0.1..0.3:-0.1", "the step `-0.1` is not above 0"),
             ("a=4min..6min", "`4min` is not a number"),
+            ("a=-1e308..1.7e308", "the range `-1e308..1.7e308` is too wide to count"),
             ("seed=1,2", "`seed` cannot be varied"),
             ("extends=x", "`--vary` cannot change `extends`"),
             ("a..b=1", "cannot read the path `a..b`"),

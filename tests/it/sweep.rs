@@ -13,6 +13,7 @@ use vigie::experiment::{Measure, NoProgress, PointHalt, Sweep};
 use vigie::model::Model;
 use vigie::scenario::{Factor, Variants};
 
+mod edges;
 #[cfg(unix)]
 mod stopped;
 

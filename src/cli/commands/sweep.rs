@@ -15,7 +15,7 @@ use crate::experiment::{Measure, PointHalt, Sweep};
 use crate::model::{ENGINE_SEMANTICS, Halt, Plan};
 use crate::out::{self, Manifest};
 use design::Design;
-use journal::{Finished, Journal};
+use journal::{Finished, Journal, Shape};
 use ranking::Question;
 
 /// Counts are known of every replication; without one, there is nothing to count.
@@ -41,13 +41,30 @@ pub(in crate::cli) fn sweep(arguments: &SweepArguments, command: Vec<String>) ->
     let names: Vec<String> = measures.iter().map(|measure| measure.name(plan)).collect();
     let best = question.as_ref().map(|question| question.name.as_str());
     let key = design.key(&sweep, &names, best);
-    let mut journal = Journal::open(&dir, &key, design.points.len(), arguments.output.quiet)?;
+    let mut journal = Journal::open(
+        &dir,
+        &key,
+        Shape {
+            points: design.points.len(),
+            findings: names.len(),
+            observations: best.map_or(0, |_| sweep.replications),
+        },
+        arguments.output.quiet,
+    )?;
     pool.install(|| simulate(arguments, &sweep, &design, (&names, best), &mut journal))?;
     let ranked = match &question {
         Some(question) => Some(pool.install(|| question.answer(arguments, &sweep, &design, &journal))?),
         None => None,
     };
-    let summary = summarized(&design, &sweep, (&measures, &arguments.measures), &journal, ranked);
+    let (ranked, unranked) = match ranked {
+        Some(Err(why)) => (None, Some(why)),
+        Some(Ok(answer)) => (Some(answer), None),
+        None => (None, None),
+    };
+    let mut summary = summarized(&design, &sweep, (&measures, &arguments.measures), &journal, ranked);
+    if let Some(why) = unranked {
+        summary.warnings.push(why);
+    }
     let manifest = Manifest { version: env!("CARGO_PKG_VERSION").to_owned(), command };
     results::write(&dir, &out::sweep_files(&summary, &manifest))?;
     journal.remove();

@@ -14,6 +14,9 @@ use crate::experiment::{Points, Sweep, latin_hypercube};
 use crate::model::{ENGINE_SEMANTICS, Model};
 use crate::scenario::{Factor, Level, Scenario, Variants};
 
+/// Each point is checked before the first is simulated: more would fill the memory, whatever the budget.
+const MOST_POINTS: u128 = 1_000_000;
+
 /// All points, each checked; their models are made when they are needed.
 #[derive(Debug)]
 pub(super) struct Design {
@@ -220,6 +223,14 @@ fn levels(arguments: &SweepArguments, factors: &[Factor], seed: u64) -> Vec<Vec<
 /// Refuses what would take more runs than the budget: says how many, and what to do.
 fn check_budget(arguments: &SweepArguments, n_points: u128, replications: usize) -> Result<(), Failure> {
     let runs = n_points.saturating_mul(replications as u128);
+    if n_points > MOST_POINTS && runs <= u128::from(arguments.budget) {
+        return Err(Failure::Usage(format!(
+            "the sweep has {} points, more than the {} that one sweep can have: vary less, or draw fewer points with \
+             `--samples 100`",
+            grouped(n_points),
+            grouped(MOST_POINTS)
+        )));
+    }
     if runs <= u128::from(arguments.budget) {
         return Ok(());
     }

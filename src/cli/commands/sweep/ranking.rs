@@ -84,14 +84,15 @@ impl Question {
     }
 
     /// Finds the best point. The replications that the journal holds are the procedure's first; where the field is halved
-    /// first, they are used up by that, and the finalists meet fresh ones.
+    /// first, they are used up by that, and the finalists meet fresh ones. The inner error is a sentence: why there is no answer,
+    /// though the points are as good as ever.
     pub(super) fn answer(
         &self,
         arguments: &SweepArguments,
         sweep: &Sweep<'_>,
         design: &Design,
         journal: &Journal,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<Result<Answer, String>, Failure> {
         let all: Vec<usize> = (0..design.points.len()).collect();
         let first_stage = sweep.replications;
         let observer = Observer::new(*sweep, &self.name);
@@ -130,12 +131,9 @@ impl Question {
                 return Err(failed(ObserveError::Nothing { point, replication: replication as u64 }));
             }
         }
-        let indifference = self.indifference.absolute(&finalists, journal).ok_or_else(|| {
-            let name = &self.name;
-            Failure::Usage(format!(
-                "the best `{name}` is 0, and a percentage of that is nothing: give `--indifference` a size of its own"
-            ))
-        })?;
+        let Some(indifference) = self.indifference.absolute(&finalists, journal) else {
+            return Ok(Err(self.nothing_to_share()));
+        };
         let selection = Selection {
             better: self.better,
             confidence: CONFIDENCE,
@@ -147,14 +145,28 @@ impl Question {
         let selected = selection.run(&finalists, observe, |observations| bar.count(used + observations));
         bar.finish();
         let selected = selected.map_err(failed)?;
-        Ok(Answer {
+        Ok(Ok(Answer {
             measure: self.measure,
             observations: used + selected.observations,
             selected,
             stages,
             indifference: selection.indifference,
             budget: arguments.budget,
-        })
+        }))
+    }
+
+    /// What to say where the indifference is a percentage of nothing.
+    fn nothing_to_share(&self) -> String {
+        let example = match self.measure.unit() {
+            Unit::Seconds => "1min",
+            Unit::Share => "1%",
+            Unit::Count | Unit::Hours | Unit::Money => "1",
+        };
+        format!(
+            "no point is named the best: the smallest `{}` is 0, and a percentage of that is no difference; say which \
+             difference does not matter, for example `--indifference {example}`",
+            self.name
+        )
     }
 
     fn failed(&self, error: ObserveError, design: &Design, journal: &Journal) -> Failure {
