@@ -5,6 +5,9 @@ use super::super::words::{self, UNKNOWN};
 use super::sentences;
 use crate::analysis::{AnswerSummary, Estimate, PostSummary};
 
+/// Head of the column that names the target that one person less misses.
+pub(super) const TARGET: &str = "of the target";
+
 /// Who is needed when.
 pub(super) fn roster(answer: &AnswerSummary) -> Table {
     // a number for some shifts only would look as if nobody were there in the others
@@ -13,7 +16,7 @@ pub(super) fn roster(answer: &AnswerSummary) -> Table {
     let mut head = vec!["team", "shift", "people"];
     head.extend(has_now.then_some("now"));
     head.extend(["allowed", "one person less"]);
-    head.extend(has_targets.then_some("of the target"));
+    head.extend(has_targets.then_some(TARGET));
     let row = |post: &PostSummary| {
         let label = match post.after {
             Some(after) => format!("{}, after {}", post.label, words::duration(after)),

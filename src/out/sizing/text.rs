@@ -1,6 +1,8 @@
 //! What `vigie size` prints: the answer first.
 
+use super::super::tables::Table;
 use super::super::text::{line, wrapped, write_table, write_warnings};
+use super::super::words;
 use super::{sentences, tables};
 use crate::analysis::{AnswerSummary, SizingSummary};
 
@@ -28,7 +30,7 @@ pub fn sizing_text(summary: &SizingSummary) -> String {
 }
 
 fn write_answer(text: &mut String, answer: &AnswerSummary, confidence: f64) {
-    write_table(text, &tables::roster(answer));
+    write_table(text, &for_terminal(tables::roster(answer)));
     line(text, "");
     line(text, "PROOF");
     paragraph(text, &sentences::proof(answer, confidence), 2);
@@ -49,6 +51,34 @@ fn write_answer(text: &mut String, answer: &AnswerSummary, confidence: f64) {
         }
     }
     write_table(text, &tables::compromises(answer));
+}
+
+/// A roster that fits a terminal: where it is too wide, long names of shifts are cut, and then the names of targets go.
+fn for_terminal(mut table: Table) -> Table {
+    const LONGEST_SHIFT: usize = 42;
+    let width = |table: &Table| -> usize {
+        let rows = || table.rows.iter().chain([&table.head]);
+        let of = |column: usize| rows().map(|row| row[column].chars().count()).max().unwrap_or(0);
+        (0..table.head.len()).map(|column| of(column) + 2).sum()
+    };
+    // intervals go first, as in every table
+    let without_intervals = |table: &Table| {
+        let mut bare = table.clone();
+        for cell in bare.rows.iter_mut().flatten() {
+            cell.truncate(cell.find(" (").unwrap_or(cell.len()));
+        }
+        width(&bare)
+    };
+    if without_intervals(&table) > WIDTH {
+        table.rows.iter_mut().for_each(|row| row[1] = words::shortened(&row[1], LONGEST_SHIFT));
+    }
+    if without_intervals(&table) > WIDTH && table.head.last().is_some_and(|head| head == tables::TARGET) {
+        table.head.pop();
+        table.rows.iter_mut().for_each(|row| {
+            row.pop();
+        });
+    }
+    table
 }
 
 /// A text in lines; all are indented where `indent` is not 0, those after the first by two more.
