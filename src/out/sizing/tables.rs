@@ -58,6 +58,15 @@ pub(super) fn share(share: Option<&Estimate>) -> String {
     }
 }
 
+/// People by shift; of many shifts, all together.
+fn people(by_shift: &[u32]) -> String {
+    const MOST_SHIFTS: usize = 8;
+    if by_shift.len() > MOST_SHIFTS {
+        return format!("{} in all", words::count(by_shift.iter().map(|&people| f64::from(people)).sum()));
+    }
+    by_shift.iter().map(u32::to_string).collect::<Vec<_>>().join(" + ")
+}
+
 /// Longer names of targets do not fit beside one another.
 const ROOM_FOR_NAMES: usize = 48;
 
@@ -74,7 +83,7 @@ pub(super) fn compromises(answer: &AnswerSummary) -> Table {
     let legend = names().enumerate().map(|(idx, name)| format!("target {}: {name}", idx + 1));
     let legend = if is_numbered { legend.collect::<Vec<_>>().join("; ") } else { String::new() };
     let rows = answer.curve.iter().map(|compromise| {
-        let people = compromise.people.iter().map(u32::to_string).collect::<Vec<_>>().join(" + ");
+        let people = people(&compromise.people);
         let mark = if compromise.is_answer { " (the answer)" } else { "" };
         let mut row = vec![words::count(compromise.cost), format!("{people}{mark}")];
         row.extend(compromise.shares.iter().map(|known| share(known.as_ref())));
