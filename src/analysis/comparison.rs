@@ -3,7 +3,7 @@
 
 use super::summarize::{estimate, mean_of, verdict};
 use super::summary::{Estimate, ScenarioIdentity, Verdict};
-use super::warnings::{OPEN_SHARE, SINGLE_REPLICATION, grouped, percentage};
+use super::warnings::{OPEN_SHARE, SINGLE_REPLICATION, grouped, not_reached, percentage};
 use crate::experiment::{
     Better, Collected, Measure, Paired, paired_difference, shared_measures, simultaneous_confidence,
 };
@@ -387,7 +387,6 @@ fn precision_warning(
     paired: &Paired,
     context: &ComparisonContext,
 ) -> Option<String> {
-    const MOST_NAMED: usize = 4;
     let precision = paired.precision_asked.filter(|_| paired.precision_reached == Some(false))?;
     let imprecise = paired.imprecise(base, variants, precision);
     let name = |(variant, measure): &(usize, Measure)| {
@@ -400,18 +399,8 @@ fn precision_warning(
         };
         format!("{of} with `{}`", context.variants[*variant].0)
     };
-    let mut named: Vec<String> = imprecise.iter().take(MOST_NAMED).map(name).collect();
-    if imprecise.len() > MOST_NAMED {
-        named.push(format!("{} more", grouped((imprecise.len() - MOST_NAMED) as f64)));
-    }
-    let last = named.pop()?;
-    let listed = if named.is_empty() { last } else { format!("{} and {last}", named.join(", ")) };
-    Some(format!(
-        "the precision of {} % that was asked for was not reached in {} replications: wider still are the intervals of \
-         the differences of {listed}",
-        percentage(precision),
-        grouped(paired.base.replications.len() as f64)
-    ))
+    let named: Vec<String> = imprecise.iter().map(name).collect();
+    not_reached(precision, paired.base.replications.len(), "the differences of ", &named)
 }
 
 #[cfg(test)]

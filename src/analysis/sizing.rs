@@ -377,16 +377,8 @@ impl Findings<'_> {
                 attempts: proof.attempts,
             },
             curve: curve.iter().map(|compromise| self.compromise(compromise)).collect(),
-            staffing: self.teams().into_iter().map(|team| self.staffing(team, context)).collect(),
+            staffing: self.sizing.teams().into_iter().map(|team| self.staffing(team, context)).collect(),
         }
-    }
-
-    /// The teams that are sized.
-    fn teams(&self) -> Vec<TeamIdx> {
-        let mut teams: Vec<TeamIdx> = self.sizing.posts.iter().map(|post| post.team).collect();
-        teams.sort_unstable();
-        teams.dedup();
-        teams
     }
 
     fn post(&self, idx: usize) -> PostSummary {
@@ -477,20 +469,13 @@ impl Findings<'_> {
     }
 
     fn cost(&self, plan: &Plan, collected: &Collected) -> Option<Estimate> {
-        let teams = self.teams();
-        let of_team = |record: &ReplicationRecord, team: TeamIdx| {
-            plan.teams[team].cost(plan.warm_up, plan.horizon, record.teams[team].staff_hours)
-        };
-        let of = |record: &ReplicationRecord| -> Option<f64> {
-            let costs: Vec<f64> = teams.iter().filter_map(|&team| of_team(record, team)).collect();
-            (!costs.is_empty()).then(|| costs.iter().sum())
-        };
+        let of = |record: &ReplicationRecord| self.sizing.cost(plan, |team| record.teams[team].staff_hours);
         let costs: Option<Vec<f64>> = collected.replications.iter().map(of).collect();
         costs.map(|costs| mean_of(&costs))
     }
 
     fn hours(&self, collected: &Collected) -> Estimate {
-        let teams = self.teams();
+        let teams = self.sizing.teams();
         let of = |record: &ReplicationRecord| teams.iter().map(|&team| record.teams[team].staff_hours).sum();
         mean_of(&collected.replications.iter().map(of).collect::<Vec<f64>>())
     }
@@ -535,8 +520,7 @@ impl Findings<'_> {
 
 /// The share on time of a target.
 fn share_in(collected: &Collected, target: usize) -> Option<Estimate> {
-    let counts = collected.replications.iter().map(|record| record.targets[target]);
-    Proportion::new(counts.map(|(count, on_time)| (on_time, count)).collect()).as_ref().map(estimate_of)
+    Measure::OnTime(target).proportion(collected).as_ref().map(estimate_of)
 }
 
 /// The offered load of a team in the buckets of its plan: the mean over the hours that each overlaps.

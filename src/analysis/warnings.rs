@@ -51,17 +51,24 @@ fn precision_warning(plan: &Plan, collected: &Collected) -> Option<String> {
         Measure::OnTime(target) => format!("the share on time of target `{}`", plan.targets[*target].name),
         other => other.name(plan),
     };
-    let mut named: Vec<String> = imprecise.iter().take(MOST_NAMED).map(name).collect();
-    if imprecise.len() > MOST_NAMED {
-        named.push(format!("{} more", grouped((imprecise.len() - MOST_NAMED) as f64)));
+    let named: Vec<String> = imprecise.iter().map(name).collect();
+    not_reached(precision, collected.replications.len(), "", &named)
+}
+
+/// That a precision was not reached in so many replications, and of what; nothing where it is of nothing. `of` stands
+/// before the names.
+pub(super) fn not_reached(precision: f64, replications: usize, of: &str, names: &[String]) -> Option<String> {
+    let mut named: Vec<String> = names.iter().take(MOST_NAMED).cloned().collect();
+    if names.len() > MOST_NAMED {
+        named.push(format!("{} more", grouped((names.len() - MOST_NAMED) as f64)));
     }
     let last = named.pop()?;
     let listed = if named.is_empty() { last } else { format!("{} and {last}", named.join(", ")) };
     Some(format!(
         "the precision of {} % that was asked for was not reached in {} replications: wider still are the intervals of \
-         {listed}",
+         {of}{listed}",
         percentage(precision),
-        grouped(collected.replications.len() as f64)
+        grouped(replications as f64)
     ))
 }
 

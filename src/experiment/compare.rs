@@ -260,21 +260,6 @@ impl Measure {
         let other = self.translated(base.0, variant.0)?;
         paired_difference((self, other), (base, variant), confidence)
     }
-
-    /// What a share is of, in one replication: successes, and how many could be. None for any other measure.
-    pub fn counts_of(self, collected: &Collected) -> Option<Vec<(u64, u64)>> {
-        let records = collected.replications.iter();
-        match self {
-            Self::OnTime(target) => {
-                let swapped = records.map(|record| record.targets[target]);
-                Some(swapped.map(|(count, on_time)| (on_time, count)).collect())
-            }
-            Self::Answered(platform) => {
-                Some(records.map(|record| record.platforms[platform].0.answered()).collect())
-            }
-            _ => None,
-        }
-    }
 }
 
 /// The difference of a pair of measures, as [`Measure::difference`].

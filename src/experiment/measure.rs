@@ -2,7 +2,7 @@
 
 use super::records::{Collected, QUANTILES, ReplicationRecord, TimeRecord};
 use crate::model::{ClassIdx, Outcome, Plan, PlatformIdx, StageIdx, TeamIdx};
-use crate::statistics::{Histogram, Sample, quantile_needs};
+use crate::statistics::{Histogram, Proportion, Sample, quantile_needs};
 
 /// One thing that can be measured of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -261,6 +261,26 @@ impl Measure {
                     .and_then(|q| Sample::of_quantiles(q, &sections))
             }
         }
+    }
+
+    /// What a share is of, in one replication: successes, and how many could be. None for any other measure.
+    pub fn counts_of(self, collected: &Collected) -> Option<Vec<(u64, u64)>> {
+        let records = collected.replications.iter();
+        match self {
+            Self::OnTime(target) => {
+                let swapped = records.map(|record| record.targets[target]);
+                Some(swapped.map(|(count, on_time)| (on_time, count)).collect())
+            }
+            Self::Answered(platform) => {
+                Some(records.map(|record| record.platforms[platform].0.answered()).collect())
+            }
+            _ => None,
+        }
+    }
+
+    /// A share with its counts. None for any other measure, or without a case.
+    pub fn proportion(self, collected: &Collected) -> Option<Proportion> {
+        Proportion::new(self.counts_of(collected)?)
     }
 
     fn terms(self, plan: &Plan, record: &ReplicationRecord) -> Option<Terms> {

@@ -1,5 +1,7 @@
 //! What may be changed about the staffing of a plan: the posts to fill, within which bounds, and for which targets.
 
+use std::collections::BTreeSet;
+
 use super::plan::{CallIn, Crew, Plan, TeamIdx};
 use crate::calendar::Intervals;
 use crate::units::Duration;
@@ -78,6 +80,19 @@ impl Post {
 }
 
 impl Sizing {
+    /// The teams that have a post, in their order.
+    pub fn teams(&self) -> BTreeSet<TeamIdx> {
+        self.posts.iter().map(|post| post.team).collect()
+    }
+
+    /// What these teams cost in the counted time of a plan in which each was on duty for so many hours. None where none has a
+    /// wage.
+    pub fn cost(&self, plan: &Plan, staff_hours: impl Fn(TeamIdx) -> f64) -> Option<f64> {
+        let cost = |team: TeamIdx| plan.teams[team].cost(plan.warm_up, plan.horizon, staff_hours(team));
+        let costs: Vec<f64> = self.teams().into_iter().filter_map(cost).collect();
+        (!costs.is_empty()).then(|| costs.iter().sum())
+    }
+
     /// The plan with its posts filled so.
     ///
     /// # Panics

@@ -90,16 +90,21 @@ pub(super) fn write_table(text: &mut String, table: &Table) {
     for part in wrapped(&format!("{}  ({}{lost})", table.title.to_uppercase(), table.note), WIDTH, 2) {
         line(text, &part);
     }
-    let widths = widths(&rows);
-    for row in &rows {
-        let cells = row.iter().zip(&widths).map(|(cell, &width)| format!("{cell:<width$}"));
-        line(text, &format!("  {}", cells.collect::<Vec<_>>().join("  ")));
-    }
+    write_rows(text, &rows);
     write_left_out(text, table.rows.len().saturating_sub(MOST_ROWS));
     if !table.legend.is_empty() {
         for part in wrapped(&table.legend, WIDTH - 2, 2) {
             line(text, &format!("  {part}"));
         }
+    }
+}
+
+/// Rows with their columns below one another.
+pub(super) fn write_rows(text: &mut String, rows: &[Vec<String>]) {
+    let widths = widths(rows);
+    for row in rows {
+        let cells = row.iter().zip(&widths).map(|(cell, &width)| format!("{cell:<width$}"));
+        line(text, &format!("  {}", cells.collect::<Vec<_>>().join("  ")));
     }
 }
 
@@ -137,18 +142,19 @@ fn widths(rows: &[Vec<String>]) -> Vec<usize> {
         .collect()
 }
 
-fn total_width(rows: &[Vec<String>]) -> usize {
+/// How wide a table of these rows is.
+pub(super) fn total_width(rows: &[Vec<String>]) -> usize {
     let widths = widths(rows);
     widths.iter().sum::<usize>() + 2 * widths.len()
 }
 
-fn drop_interval(cell: &mut String) {
+pub(super) fn drop_interval(cell: &mut String) {
     if let Some(interval) = cell.find(" (") {
         cell.truncate(interval);
     }
 }
 
-fn write_left_out(text: &mut String, left_out: usize) {
+pub(super) fn write_left_out(text: &mut String, left_out: usize) {
     if left_out > 0 {
         line(text, &format!("  … and {left_out} more in index.html"));
     }

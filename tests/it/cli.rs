@@ -1,83 +1,12 @@
 //! The program as its users meet it: what it prints, what it writes, how it ends.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
+use std::process::Command;
 
-use tempfile::TempDir;
-
-const SMALL: &str = r#"
-title    = "One desk"
-start    = 2025-03-03T00:00:00
-zone     = "Europe/Paris"
-duration = "3 days"
-classes  = ["urgent", "other"]
-
-[source.citizens]
-rate = "20/h"
-mix  = { urgent = 0.2, other = 0.8 }
-to   = "desk"
-
-[team.people]
-staff = 2
-
-[stage.desk]
-team       = "people"
-work       = { exponential = { mean = "5min" } }
-discipline = "priority"
-to         = { removed = 0.5, kept = 0.5 }
-
-[[target]]
-name   = "at work within 15 min"
-clock  = "sent -> starts desk"
-within = "15min"
-share  = 0.5
-"#;
-
-/// A folder of its own with `small.toml` in it, and the program run there.
-struct Desk {
-    dir: TempDir,
-}
-
-/// How one call of the program ended.
-struct Ended {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
-}
+use crate::desk::{Desk, SMALL};
 
 impl Desk {
-    fn new() -> Self {
-        let dir = TempDir::new().expect("a temporary folder");
-        let desk = Self { dir };
-        desk.write("small.toml", SMALL);
-        desk
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        fs::write(self.path(name), text).expect("written");
-    }
-
-    fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_vigie"));
-        command.args(arguments).current_dir(self.dir.path());
-        command
-    }
-
-    fn vigie(&self, arguments: &[&str]) -> Ended {
-        let Output { status, stdout, stderr } = self.command(arguments).output().expect("the program starts");
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
-        Ended { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
-    }
-
     /// Starts a run that would take far longer, presses Ctrl-C after half a second, and gives the exit code.
     #[cfg(unix)]
     fn interrupted(&self, arguments: &[&str]) -> Option<i32> {
@@ -88,16 +17,6 @@ impl Desk {
         let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
         assert!(killed.expect("kill runs").success());
         child.wait().expect("ended").code()
-    }
-
-    /// Everything in the folder, by name.
-    fn files(&self) -> Vec<String> {
-        let mut names: Vec<String> = fs::read_dir(self.dir.path())
-            .expect("readable")
-            .map(|entry| entry.expect("readable").file_name().to_string_lossy().into_owned())
-            .collect();
-        names.sort();
-        names
     }
 }
 

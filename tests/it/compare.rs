@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
 use std::sync::atomic::AtomicBool;
 
 use serde_json::Value;
@@ -11,66 +10,18 @@ use vigie::experiment::{Effort, Measure, NoProgress, PairedExperiment};
 use vigie::model::Model;
 use vigie::scenario;
 
-const SMALL: &str = r#"
-title    = "One desk"
-start    = 2025-03-03T00:00:00
-zone     = "Europe/Paris"
-duration = "3 days"
-classes  = ["urgent", "other"]
-
-[source.citizens]
-rate = "20/h"
-mix  = { urgent = 0.2, other = 0.8 }
-to   = "desk"
-
-[team.people]
-staff = 2
-
-[stage.desk]
-team       = "people"
-work       = { exponential = { mean = "5min" } }
-discipline = "priority"
-to         = { removed = 0.5, kept = 0.5 }
-
-[[target]]
-name   = "at work within 5 min"
-clock  = "sent -> starts desk"
-within = "5min"
-share  = 0.9
-"#;
-
-/// How one call of the program ended.
-struct Ended {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
-}
+use crate::desk::{Desk, Ended, SMALL, names_in, run_vigie};
 
 /// Runs `vigie compare` in a folder.
 fn compare(folder: &Path, arguments: &[&str]) -> Ended {
-    let Output { status, stdout, stderr } = Command::new(env!("CARGO_BIN_EXE_vigie"))
-        .arg("compare")
-        .args(arguments)
-        .current_dir(folder)
-        .output()
-        .expect("the program starts");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
-    Ended { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
+    run_vigie(folder, &[&["compare"], arguments].concat())
 }
 
-/// A folder with the small scenario in it.
-fn desk() -> TempDir {
-    let dir = TempDir::new().expect("a temporary folder");
-    fs::write(dir.path().join("small.toml"), SMALL).expect("written");
-    dir
-}
-
-fn names_in(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).expect("readable");
-    let mut names: Vec<String> =
-        entries.map(|entry| entry.expect("readable").file_name().to_string_lossy().into_owned()).collect();
-    names.sort();
-    names
+/// A folder with the small scenario in it, whose target two people miss.
+fn desk() -> Desk {
+    Desk::with(
+        &SMALL.replace("15 min", "5 min").replace("15min", "5min").replace("share  = 0.5", "share  = 0.9"),
+    )
 }
 
 /// Compares shipped scenarios, the base first, and gives the JSON.
@@ -165,7 +116,7 @@ fn paired_intervals_hold_the_true_difference() {
 #[test]
 fn a_variant_that_is_the_base_is_the_same_in_everything() {
     let dir = desk();
-    let ended = compare(dir.path(), &["small.toml", "small.toml", "--set", "seed=1", "--format", "json"]);
+    let ended = compare(dir.folder(), &["small.toml", "small.toml", "--set", "seed=1", "--format", "json"]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     let json: Value = serde_json::from_str(&ended.stdout).expect("JSON");
     for variant in json["variants"].as_array().expect("a list") {
@@ -176,7 +127,7 @@ fn a_variant_that_is_the_base_is_the_same_in_everything() {
             assert_eq!(measure["base"], measure["variant"]);
         }
     }
-    let text = compare(dir.path(), &["small.toml", "small.toml"]);
+    let text = compare(dir.folder(), &["small.toml", "small.toml"]);
     assert!(
         text.stdout.contains("With A, nothing that is shown changes in any replication."),
         "{}",
@@ -187,9 +138,9 @@ fn a_variant_that_is_the_base_is_the_same_in_everything() {
 #[test]
 fn it_prints_the_answer_and_leaves_a_results_folder() {
     let dir = desk();
-    fs::write(dir.path().join("small-three.toml"), "extends = \"small.toml\"\n[team.people]\nstaff = 3\n")
+    fs::write(dir.folder().join("small-three.toml"), "extends = \"small.toml\"\n[team.people]\nstaff = 3\n")
         .expect("written");
-    let ended = compare(dir.path(), &["small.toml", "small-three.toml"]);
+    let ended = compare(dir.folder(), &["small.toml", "small-three.toml"]);
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
     assert!(ended.stdout.starts_with("One desk, compared with a variant\n"), "{}", ended.stdout);
     assert!(ended.stdout.contains("\nWith three, 'at work within 5 min' rises from "), "{}", ended.stdout);
@@ -202,10 +153,10 @@ fn it_prints_the_answer_and_leaves_a_results_folder() {
         assert!(ended.stdout.contains(said), "{said} is missing:\n{}", ended.stdout);
     }
     assert!(ended.stdout.lines().all(|line| line.chars().count() <= 100));
-    let results = dir.path().join("results/small-compared");
+    let results = dir.folder().join("results/small-compared");
     assert_eq!(names_in(&results), ["comparison.json", "index.html", "manifest.json", "plots"]);
     assert_eq!(names_in(&results.join("plots")), ["differences.svg"]);
-    let again = compare(dir.path(), &["small.toml", "small-three.toml", "--quiet"]);
+    let again = compare(dir.folder(), &["small.toml", "small-three.toml", "--quiet"]);
     assert_eq!((again.code, again.stdout.as_str(), again.stderr.as_str()), (Some(0), "", ""));
 }
 
@@ -215,13 +166,13 @@ fn the_same_bytes_for_any_number_of_threads() {
     let list = "team.people.staff=3; stage.desk.discipline=\"fifo\"";
     let run = |threads: &str, out: &str| {
         let arguments = ["small.toml", "--set", list, "--set", "team.people.staff=4", "--threads", threads];
-        let ended = compare(dir.path(), &[&arguments[..], &["--format", "json", "--out", out]].concat());
+        let ended = compare(dir.folder(), &[&arguments[..], &["--format", "json", "--out", out]].concat());
         assert_eq!(ended.code, Some(0), "{}", ended.stderr);
         ended.stdout
     };
     let (one, two) = (run("1", "a"), run("2", "b"));
     assert_eq!(one, two);
-    let read = |name: &str| fs::read_to_string(dir.path().join(name)).expect("readable");
+    let read = |name: &str| fs::read_to_string(dir.folder().join(name)).expect("readable");
     assert_eq!(one, read("a/comparison.json"));
     assert_eq!(read("a/plots/differences.svg"), read("b/plots/differences.svg"));
     let json: Value = serde_json::from_str(&one).expect("only JSON");
@@ -238,7 +189,7 @@ fn the_same_bytes_for_any_number_of_threads() {
 fn precision_is_that_of_the_differences() {
     let dir = desk();
     let arguments = ["small.toml", "--set", "team.people.staff=3", "--precision", "4%", "--format", "json"];
-    let ended = compare(dir.path(), &arguments);
+    let ended = compare(dir.folder(), &arguments);
     let json: Value = serde_json::from_str(&ended.stdout).expect("JSON");
     assert!(json["replications"].as_u64().expect("a number") > 10, "{}", json["replications"]);
     for measure in json["variants"][0]["measures"].as_array().expect("a list") {
@@ -256,7 +207,7 @@ fn what_is_set_for_all_is_set_for_all() {
     let dir = desk();
     let arguments =
         ["small.toml", "--set", "team.people.staff=3", "--set-all", "duration=2 days", "--format", "json"];
-    let ended = compare(dir.path(), &arguments);
+    let ended = compare(dir.folder(), &arguments);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     let json: Value = serde_json::from_str(&ended.stdout).expect("JSON");
     assert_eq!(json["duration"], 172_800.0);
@@ -267,11 +218,11 @@ fn what_is_set_for_all_is_set_for_all() {
 #[test]
 fn mistakes_are_shown_at_their_place_and_nothing_is_written() {
     let dir = desk();
-    let write = |name: &str, text: &str| fs::write(dir.path().join(name), text).expect("written");
+    let write = |name: &str, text: &str| fs::write(dir.folder().join(name), text).expect("written");
     write("wrong.toml", "extends = \"small.toml\"\n[team.people]\nstuff = 3\n");
     write("longer.toml", "extends = \"small.toml\"\nduration = \"4 days\"\nbucket = \"2h\"\n");
     write("a-little-longer.toml", "extends = \"small.toml\"\nduration = \"259201s\"\n");
-    let before = names_in(dir.path());
+    let before = names_in(dir.folder());
     for (arguments, said) in [
         (vec!["small.toml"], "there is nothing to compare with: name a variant file after the base"),
         (vec![], "BASE"),
@@ -292,32 +243,32 @@ fn mistakes_are_shown_at_their_place_and_nothing_is_written() {
         (vec!["small.toml", "--set", "zone=\"UTC\""], "its `zone` is `UTC`, the base's `Europe/Paris`"),
         (vec!["small.toml", "small.toml", "--precision", "0%"], "precision"),
     ] {
-        let ended = compare(dir.path(), &arguments);
+        let ended = compare(dir.folder(), &arguments);
         assert_eq!(ended.code, Some(2), "{arguments:?}: {}", ended.stderr);
         assert!(ended.stderr.contains(said), "{arguments:?}: {}", ended.stderr);
         assert_eq!(ended.stdout, "", "{arguments:?}");
     }
-    let both = compare(dir.path(), &["small.toml", "wrong.toml", "longer.toml", "missing.toml"]);
+    let both = compare(dir.folder(), &["small.toml", "wrong.toml", "longer.toml", "missing.toml"]);
     for said in ["wrong.toml:3:1", "cannot read `missing.toml`", "`longer` cannot be compared with `small`"] {
         assert!(both.stderr.contains(said), "all mistakes at once: {}", both.stderr);
     }
-    assert_eq!(names_in(dir.path()), before, "nothing is written");
+    assert_eq!(names_in(dir.folder()), before, "nothing is written");
 }
 
 #[test]
 fn a_variant_that_grows_too_large_is_named() {
     let dir = desk();
     let arguments = ["small.toml", "--set", "team.people.staff=1", "--max-in-system", "300"];
-    let ended = compare(dir.path(), &arguments);
+    let ended = compare(dir.folder(), &arguments);
     assert_eq!(ended.code, Some(1), "{}", ended.stderr);
     assert!(ended.stderr.contains("\nin the simulation of `team.people.staff=1`:\n"), "{}", ended.stderr);
-    assert_eq!(names_in(dir.path()), ["small.toml"]);
+    assert_eq!(names_in(dir.folder()), ["small.toml"]);
 }
 
 #[test]
 fn other_reports_are_said_to_be_others() {
     let dir = desk();
-    let ended = compare(dir.path(), &["small.toml", "--set", "source.citizens.rate=22/h"]);
+    let ended = compare(dir.folder(), &["small.toml", "--set", "source.citizens.rate=22/h"]);
     assert!(ended.stdout.contains("does not meet the same reports as the base"), "{}", ended.stdout);
     assert!(ended.stdout.contains("though the"), "{}", ended.stdout);
 }
@@ -420,18 +371,18 @@ fn the_sooner_people_are_called_in_the_shorter_the_queue() {
 #[test]
 fn overloads_are_warned_of_with_the_name_of_who_has_them() {
     let dir = desk();
-    let ended = compare(dir.path(), &["small.toml", "--set", "team.people.staff=1", "--replications", "1"]);
+    let ended = compare(dir.folder(), &["small.toml", "--set", "team.people.staff=1", "--replications", "1"]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     let said = "in `team.people.staff=1`: team `people` is offered more work than it can do";
     assert!(ended.stderr.starts_with(&format!("warning: {said}")), "{}", ended.stderr);
-    let results = dir.path().join("results/small-compared");
+    let results = dir.folder().join("results/small-compared");
     let json: Value =
         serde_json::from_str(&fs::read_to_string(results.join("comparison.json")).expect("written"))
             .expect("JSON");
     assert!(json["warnings"][0].as_str().expect("a text").starts_with(said), "{}", json["warnings"]);
     assert!(ended.stdout.contains("a single replication cannot tell"), "{}", ended.stdout);
     let both = ["small.toml", "--set", "stage.desk.discipline=\"fifo\"", "--set-all", "team.people.staff=1"];
-    let ended = compare(dir.path(), &[&both[..], &["--replications", "2"]].concat());
+    let ended = compare(dir.folder(), &[&both[..], &["--replications", "2"]].concat());
     assert!(
         ended.stderr.starts_with("warning: in the base and every variant: team `people`"),
         "{}",

@@ -1,6 +1,7 @@
 //! The integration tests, in one binary.
 
 mod common;
+mod desk;
 
 mod cli;
 mod compare;

@@ -13,72 +13,24 @@ use vigie::experiment::{Measure, NoProgress, PointHalt, Sweep};
 use vigie::model::Model;
 use vigie::scenario::{Factor, Variants};
 
+use crate::desk::{Desk, Ended, SMALL};
+
 mod edges;
 #[cfg(unix)]
 mod stopped;
 
-const SMALL: &str = r#"
-title    = "One desk"
-start    = 2025-03-03T00:00:00
-zone     = "Europe/Paris"
-duration = "3 days"
-classes  = ["urgent", "other"]
-
-[source.citizens]
-rate = "20/h"
-mix  = { urgent = 0.2, other = 0.8 }
-to   = "desk"
-
-[team.people]
-staff = 2
-
-[stage.desk]
-team       = "people"
-work       = { exponential = { mean = "5min" } }
-discipline = "priority"
-to         = { removed = 0.5, kept = 0.5 }
-
-[[target]]
-name   = "at work within 15 min"
-clock  = "sent -> starts desk"
-within = "15min"
-share  = 0.9
-"#;
-
-/// A folder of its own with `small.toml` in it, and the program run there.
-struct Desk(TempDir);
-
-struct Ended {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
+/// The small scenario, with a goal that two people may miss.
+fn small() -> Desk {
+    Desk::with(&SMALL.replace("share  = 0.5", "share  = 0.9"))
 }
 
 impl Desk {
-    fn new() -> Self {
-        let desk = Self(TempDir::new().expect("a temporary folder"));
-        fs::write(desk.path("small.toml"), SMALL).expect("written");
-        desk
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_vigie"));
-        command.arg("sweep").arg("small.toml").args(arguments).current_dir(self.0.path());
-        command
+    fn sweep_command(&self, arguments: &[&str]) -> Command {
+        self.command(&[&["sweep", "small.toml"], arguments].concat())
     }
 
     fn sweep(&self, arguments: &[&str]) -> Ended {
-        let output = self.command(arguments).output().expect("the program starts");
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
-        Ended { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+        self.vigie(&[&["sweep", "small.toml"], arguments].concat())
     }
 
     /// What a sweep that ends well prints.
@@ -118,7 +70,7 @@ const DISCIPLINE: &str = "stage.desk.discipline=\"fifo\",priority";
 
 #[test]
 fn a_grid_comes_in_its_order_with_every_file() {
-    let desk = Desk::new();
+    let desk = small();
     let text = desk.swept(&["--vary", STAFF, "--vary", DISCIPLINE, "--replications", "4"]);
     assert!(
         text.starts_with("One desk\n6 points (all combinations), 4 replications each, seed 1;"),
@@ -164,7 +116,7 @@ fn a_grid_comes_in_its_order_with_every_file() {
 
 #[test]
 fn json_on_standard_output_is_only_json_and_the_same_for_any_number_of_threads() {
-    let desk = Desk::new();
+    let desk = small();
     let arguments = ["--vary", STAFF, "--replications", "5", "--format", "json", "--best"];
     let best = ["class/other/response_time/mean", "--out"];
     let one = desk.swept(&[&arguments[..], &best, &["a", "--threads", "1"]].concat());
@@ -189,7 +141,7 @@ fn json_on_standard_output_is_only_json_and_the_same_for_any_number_of_threads()
 
 #[test]
 fn a_point_has_the_numbers_of_its_run() {
-    let desk = Desk::new();
+    let desk = small();
     let sweep = desk.swept(&[
         "--vary",
         STAFF,
@@ -205,21 +157,9 @@ fn a_point_has_the_numbers_of_its_run() {
         "team/people/utilization",
     ]);
     let sweep: Json = serde_json::from_str(&sweep).expect("JSON");
-    let run = Command::new(env!("CARGO_BIN_EXE_vigie"))
-        .args([
-            "run",
-            "small.toml",
-            "--set",
-            "team.people.staff=3",
-            "--replications",
-            "6",
-            "--format",
-            "json",
-        ])
-        .current_dir(desk.0.path())
-        .output()
-        .expect("the program starts");
-    let run: Json = serde_json::from_slice(&run.stdout).expect("JSON");
+    let set =
+        ["run", "small.toml", "--set", "team.people.staff=3", "--replications", "6", "--format", "json"];
+    let run: Json = serde_json::from_str(&desk.vigie(&set).stdout).expect("JSON");
     let names: Vec<&str> = sweep["measures"]
         .as_array()
         .expect("a list")
@@ -241,7 +181,7 @@ fn a_point_has_the_numbers_of_its_run() {
 
 #[test]
 fn a_latin_hypercube_takes_each_value_once() {
-    let desk = Desk::new();
+    let desk = small();
     let good = [
         "--vary",
         "team.people.staff=2..9",
@@ -273,7 +213,7 @@ fn a_latin_hypercube_takes_each_value_once() {
 
 #[test]
 fn mistakes_are_shown_at_the_argument_before_anything_runs() {
-    let desk = Desk::new();
+    let desk = small();
     let one = |vary: &str| desk.refused(&["--vary", vary]);
     insta::assert_snapshot!(one("team.people.stafff=1,2"), @r#"
     error: unknown key `stafff`
@@ -332,7 +272,7 @@ fn mistakes_are_shown_at_the_argument_before_anything_runs() {
 
 #[test]
 fn paths_and_ranges_that_cannot_be_are_refused() {
-    let desk = Desk::new();
+    let desk = small();
     let one = |vary: &str| desk.refused(&["--vary", vary]);
     insta::assert_snapshot!(one("team.people.shifts[3].staff=1,2"), @r#"
     error: `at_shift_end` is missing: it is required with `shifts`
@@ -394,7 +334,7 @@ fn paths_and_ranges_that_cannot_be_are_refused() {
 
 #[test]
 fn what_would_take_too_long_or_make_no_sense_is_refused() {
-    let desk = Desk::new();
+    let desk = small();
     insta::assert_snapshot!(
         desk.refused(&["--vary", "team.people.staff=1..1000000000", "--vary", DISCIPLINE]), @r#"error: the sweep has 2,000,000,000 points, which with 20 replications each take 40,000,000,000 runs, more than the budget of 100,000: vary less, draw fewer points with `--samples 100`, take fewer `--replications`, or raise `--budget`"#);
     insta::assert_snapshot!(desk.refused(&["--vary", STAFF, "--budget", "50"]), @r#"error: the sweep has 3 points, which with 20 replications each take 60 runs, more than the budget of 50: vary less, draw fewer points with `--samples 100`, take fewer `--replications`, or raise `--budget`"#);
@@ -409,7 +349,7 @@ fn what_would_take_too_long_or_make_no_sense_is_refused() {
 
 #[test]
 fn the_best_is_named_or_what_cannot_be_told_apart() {
-    let desk = Desk::new();
+    let desk = small();
     let text =
         desk.swept(&["--vary", STAFF, "--replications", "10", "--best", "class/other/response_time/mean"]);
     let told = in_one_line(&text);
@@ -450,7 +390,7 @@ fn the_best_is_named_or_what_cannot_be_told_apart() {
 
 #[test]
 fn a_point_without_a_value_cannot_be_ranked() {
-    let desk = Desk::new();
+    let desk = small();
     let refused = desk.sweep(&[
         "--vary",
         STAFF,
@@ -548,7 +488,7 @@ fn the_shipped_scenario_can_be_swept() {
 /// One person for 20 reports an hour of 5 minutes each: of 100 minutes of work an hour, 40 are left.
 #[test]
 fn points_that_are_cut_short_are_warned_of() {
-    let desk = Desk::new();
+    let desk = small();
     let vary = ["--vary", "team.people.staff=1..2", "--vary", DISCIPLINE, "--replications", "3"];
     let text = desk.swept(&vary);
     assert!(text.contains("\n  1      fifo !  "), "{text}");
@@ -567,7 +507,7 @@ fn points_that_are_cut_short_are_warned_of() {
 
 #[test]
 fn other_reports_are_said_to_be_others() {
-    let desk = Desk::new();
+    let desk = small();
     let text = desk.swept(&["--vary", "source.citizens.rate=100/day,400/day", "--replications", "2"]);
     assert!(text.contains("the reports differ from point to point."), "{text}");
     let text = desk.swept(&["--vary", STAFF, "--replications", "2"]);
@@ -576,7 +516,7 @@ fn other_reports_are_said_to_be_others() {
 
 #[test]
 fn points_of_another_time_are_refused() {
-    let desk = Desk::new();
+    let desk = small();
     insta::assert_snapshot!(
         desk.refused(&["--vary", "duration=3 days,4 days,5 days", "--vary", STAFF]), @r#"error: the points cannot be compared with each other: `duration` is `3d` at the first and `4d` at another; the numbers would not be of the same time: leave out `--vary duration`"#);
     for (vary, key) in [
@@ -592,7 +532,7 @@ fn points_of_another_time_are_refused() {
 
 #[test]
 fn a_measure_that_was_asked_for_is_in_the_table() {
-    let desk = Desk::new();
+    let desk = small();
     let arguments = ["--vary", STAFF, "--replications", "2", "--measure", "stage/desk/queue/max"];
     let text = desk.swept(&[&arguments[..], &["--measure", "team/people/utilization"]].concat());
     let table = text.split("POINTS").nth(1).expect("a table");

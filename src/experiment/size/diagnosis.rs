@@ -3,7 +3,7 @@
 use super::SizeSearch;
 use super::trials::{Goal, SizingError};
 use crate::calendar::Intervals;
-use crate::experiment::{Collected, Effort, Experiment, NoProgress};
+use crate::experiment::{Collected, Effort, Experiment, Measure, NoProgress};
 use crate::load::offered_load;
 use crate::model::{ClassIdx, ClockEvent, Crew, Duty, Halt, Model, Plan, PlatformIdx};
 use crate::statistics::Proportion;
@@ -67,7 +67,7 @@ pub(super) fn diagnose(
     share: Option<Proportion>,
 ) -> Result<Unattainable, SizingError> {
     let at_any_hour = collected(search, unlimited(search, true))?;
-    let shares = |collected: &Collected| share_of(collected, goal.target);
+    let shares = |collected: &Collected| Measure::OnTime(goal.target).proportion(collected);
     let is_missed = |share: &Option<Proportion>| {
         let bounds = share.as_ref().and_then(|share| share.interval(2.0 * confidence - 1.0).bounds);
         bounds.is_none_or(|(_, upper)| upper < goal.share)
@@ -129,11 +129,6 @@ fn collected(search: &SizeSearch<'_>, plan: Plan) -> Result<Collected, SizingErr
         Err(Halt::TooManyInSystem { .. }) => Ok(Collected::default()),
         other => Ok(other?),
     }
-}
-
-fn share_of(collected: &Collected, target: usize) -> Option<Proportion> {
-    let counts = collected.replications.iter().map(|record| record.targets[target]);
-    Proportion::new(counts.map(|(count, on_time)| (on_time, count)).collect())
 }
 
 /// Where the time of a target's cases goes, and which platform on their way is silent.

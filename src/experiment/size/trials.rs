@@ -1,6 +1,6 @@
 //! Rosters tried by simulation: all of them meet the same random numbers, and what one trial has learned is kept.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
 use rayon::prelude::*;
@@ -11,7 +11,7 @@ use crate::experiment::records::TeamRecord;
 use crate::model::{Facts, Halt, Model, Plan, Roster, RunOptions, Sizing, TooLarge};
 use crate::statistics::Proportion;
 
-/// A search that has simulated so many visits to stages looks for no more improvements: some three minutes on two
+/// A search that has simulated so many visits to stages looks for no more improvements: a minute or two on two
 /// processors, counted in work and not in time, so that the answer depends on no clock.
 const MOST_VISITS: u64 = 600_000_000;
 
@@ -207,10 +207,8 @@ impl<'a> Trials<'a> {
     /// What the teams that are sized cost; the hours of their people, where none has a wage.
     fn cost(&self, plan: &Plan, facts: &Facts) -> f64 {
         let hours = |team: usize| TeamRecord::of(&facts.teams[team]).staff_hours;
-        let teams: BTreeSet<usize> = self.sizing.posts.iter().map(|post| post.team).collect();
-        let cost = |team: &usize| plan.teams[*team].cost(plan.warm_up, plan.horizon, hours(*team));
-        let costs: Vec<f64> = teams.iter().filter_map(cost).collect();
-        if costs.is_empty() { teams.iter().map(|team| hours(*team)).sum() } else { costs.iter().sum() }
+        let cost = self.sizing.cost(plan, hours);
+        cost.unwrap_or_else(|| self.sizing.teams().into_iter().map(hours).sum())
     }
 }
 

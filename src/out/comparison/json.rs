@@ -21,11 +21,9 @@
 
 use serde::Serialize;
 
-use super::super::json::{Number, maybe, number};
+use super::super::json::{Number, maybe, number, verdict};
 use super::super::manifest::to_json;
-use crate::analysis::{
-    Better, Change, Compared, Comparison, ScenarioIdentity, Unit, VariantSummary, Verdict,
-};
+use crate::analysis::{Better, Change, Compared, Comparison, ScenarioIdentity, Unit, VariantSummary};
 
 /// The schema of the file; a new number when a key changes its name or its meaning.
 const SCHEMA: &str = "vigie.comparison/1";
@@ -164,13 +162,5 @@ fn measure(compared: &Compared) -> Measure<'_> {
         },
         variance_reduction: compared.variance_reduction,
         variant: maybe(compared.variant.as_ref()),
-    }
-}
-
-fn verdict(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Met => "met",
-        Verdict::Missed => "missed",
-        Verdict::Inconclusive => "inconclusive",
     }
 }

@@ -1,18 +1,16 @@
 //! What a comparison prints: the answer first, then what gets better, what gets worse, and what cannot be told.
 
-use super::super::text::{line, wrapped};
+use super::super::text::{WIDTH, line, total_width, wrapped, write_left_out, write_rows, write_warnings};
 use super::super::words;
 use super::{having, labels, name_of, sentences, shown, signed};
 use crate::analysis::{Change, Compared, Comparison, Estimate, VariantSummary, Verdict};
 
-const WIDTH: usize = 100;
 const LONGEST_NAME: usize = 36;
 /// Rows of a table that are shown; the page shows all.
 const MOST_ROWS: usize = 12;
 const MOST_NEUTRAL_ROWS: usize = 6;
 /// With several variants, the tables of each are shorter by so many times.
 const SHORTER: usize = 2;
-const MOST_WARNINGS: usize = 8;
 
 /// The comparison as text for a terminal.
 pub fn comparison_text(comparison: &Comparison) -> String {
@@ -77,7 +75,9 @@ fn write_targets(text: &mut String, comparison: &Comparison, labels: &[String]) 
     let more = if left_out > 0 { format!("; {left_out} more in index.html") } else { String::new() };
     line(text, "");
     line(text, &format!("TARGETS  (share on time{more})"));
-    write_rows(text, &rows, MOST_ROWS);
+    let n_shown = rows.len().min(MOST_ROWS + 1);
+    write_rows(text, &rows[..n_shown]);
+    write_left_out(text, rows.len() - n_shown);
 }
 
 fn write_variant(text: &mut String, variant: &VariantSummary, label: &str, is_one_of_many: bool) {
@@ -97,7 +97,7 @@ fn write_variant(text: &mut String, variant: &VariantSummary, label: &str, is_on
         let (rows, lost) = table(&found[..found.len().min(most)]);
         line(text, "");
         line(text, &format!("{title}{with}{lost}"));
-        write_rows(text, &rows, most);
+        write_rows(text, &rows);
         write_left_out(text, found.len().saturating_sub(most));
     }
     let same = having(&shown, Change::Same).len();
@@ -133,49 +133,6 @@ fn table(found: &[&Compared]) -> (Vec<Vec<String>>, &'static str) {
 fn row(compared: &Compared, (before, after): (String, String)) -> Vec<String> {
     let name = words::shortened(&name_of(compared), LONGEST_NAME);
     vec![name, before, after, signed::difference(compared.measure.unit(), compared.difference.as_ref())]
-}
-
-fn write_left_out(text: &mut String, left_out: usize) {
-    if left_out > 0 {
-        line(text, &format!("  … and {left_out} more in index.html"));
-    }
-}
-
-fn write_rows(text: &mut String, rows: &[Vec<String>], most: usize) {
-    let widths = widths(rows);
-    for row in rows.iter().take(most + 1) {
-        let cells = row.iter().zip(&widths).map(|(cell, &width)| format!("{cell:<width$}"));
-        line(text, &format!("  {}", cells.collect::<Vec<_>>().join("  ")));
-    }
-    write_left_out(text, rows.len().saturating_sub(most + 1));
-}
-
-fn widths(rows: &[Vec<String>]) -> Vec<usize> {
-    let n_columns = rows.first().map_or(0, Vec::len);
-    (0..n_columns)
-        .map(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0))
-        .collect()
-}
-
-fn total_width(rows: &[Vec<String>]) -> usize {
-    let widths = widths(rows);
-    widths.iter().sum::<usize>() + 2 * widths.len()
-}
-
-fn write_warnings(text: &mut String, warnings: &[String]) {
-    if warnings.is_empty() {
-        return;
-    }
-    line(text, "");
-    line(text, "WARNINGS");
-    for warning in warnings.iter().take(MOST_WARNINGS) {
-        for (idx, part) in wrapped(warning, WIDTH - 4, 0).iter().enumerate() {
-            line(text, &format!("  {} {part}", if idx == 0 { "-" } else { " " }));
-        }
-    }
-    if warnings.len() > MOST_WARNINGS {
-        line(text, &format!("  … and {} more in index.html", warnings.len() - MOST_WARNINGS));
-    }
 }
 
 /// A share on time and whether that meets the goal: `30.3 % missed`.

@@ -1,12 +1,10 @@
 //! What `vigie size` prints: the answer first.
 
 use super::super::tables::Table;
-use super::super::text::{line, wrapped, write_table, write_warnings};
+use super::super::text::{WIDTH, drop_interval, line, total_width, wrapped, write_table, write_warnings};
 use super::super::words;
 use super::{sentences, tables};
 use crate::analysis::{AnswerSummary, SizingSummary};
-
-const WIDTH: usize = 100;
 
 /// A sizing as text for a terminal.
 pub fn sizing_text(summary: &SizingSummary) -> String {
@@ -56,18 +54,12 @@ fn write_answer(text: &mut String, answer: &AnswerSummary, confidence: f64) {
 /// A roster that fits a terminal: where it is too wide, long names of shifts are cut, and then the names of targets go.
 fn for_terminal(mut table: Table) -> Table {
     const LONGEST_SHIFT: usize = 42;
-    let width = |table: &Table| -> usize {
-        let rows = || table.rows.iter().chain([&table.head]);
-        let of = |column: usize| rows().map(|row| row[column].chars().count()).max().unwrap_or(0);
-        (0..table.head.len()).map(|column| of(column) + 2).sum()
-    };
     // intervals go first, as in every table
     let without_intervals = |table: &Table| {
-        let mut bare = table.clone();
-        for cell in bare.rows.iter_mut().flatten() {
-            cell.truncate(cell.find(" (").unwrap_or(cell.len()));
-        }
-        width(&bare)
+        let mut rows = table.rows.clone();
+        rows.iter_mut().flatten().for_each(drop_interval);
+        rows.push(table.head.clone());
+        total_width(&rows)
     };
     if without_intervals(&table) > WIDTH {
         table.rows.iter_mut().for_each(|row| row[1] = words::shortened(&row[1], LONGEST_SHIFT));

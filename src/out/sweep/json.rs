@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::super::json::{Number, number};
+use super::super::json::{Number, number, verdict};
 use super::super::manifest::to_json;
 use super::standing_name;
-use crate::analysis::{Better, SweepSummary, Unit, Verdict};
+use crate::analysis::{Better, SweepSummary, Unit};
 
 /// The schema of the file; a new number when a key changes its name or its meaning.
 const SCHEMA: &str = "vigie.sweep/1";
@@ -156,11 +156,7 @@ fn points(summary: &SweepSummary) -> Vec<Point<'_>> {
             .map(|finding| Finding {
                 estimate: finding.estimate.as_ref().and_then(number),
                 goal: finding.goal,
-                verdict: finding.verdict().map(|verdict| match verdict {
-                    Verdict::Met => "met",
-                    Verdict::Missed => "missed",
-                    Verdict::Inconclusive => "inconclusive",
-                }),
+                verdict: finding.verdict().map(verdict),
             })
             .collect(),
         open_at_end: number(&point.open_at_end),

@@ -1,10 +1,10 @@
 //! What somebody may write by mistake: it is refused, or told apart, in words.
 
-use super::Desk;
+use super::small;
 
 #[test]
 fn steps_too_small_to_count_are_refused() {
-    let desk = Desk::new();
+    let desk = small();
     let one = |vary: &str, more: &[&str]| desk.refused(&[&["--vary", vary], more].concat());
     insta::assert_snapshot!(one("target[0].share=0.1..0.9:1e-300", &[]), @r#"error: the sweep has 18,446,744,073,709,551,615 points, which with 20 replications each take 368,934,881,474,191,032,300 runs, more than the budget of 100,000: vary less, draw fewer points with `--samples 100`, take fewer `--replications`, or raise `--budget`"#);
     let wage = one("team.people.wage=1..1e300:1e-10", &[]);
@@ -27,7 +27,7 @@ fn steps_too_small_to_count_are_refused() {
 
 #[test]
 fn two_spellings_of_one_place_are_one_place() {
-    let desk = Desk::new();
+    let desk = small();
     let two = |first: &str, second: &str| desk.refused(&["--vary", first, "--vary", second]);
     insta::assert_snapshot!(two("target[at work within 15 min].share=0.5,0.6", "target[0].share=0.7,0.9"), @r#"
     error: `target[0].share` is varied twice
@@ -65,7 +65,7 @@ fn two_spellings_of_one_place_are_one_place() {
 
 #[test]
 fn points_are_shown_though_the_best_is_nothing() {
-    let desk = Desk::new();
+    let desk = small();
     let asked =
         ["--vary", "team.people.staff=2..9", "--replications", "5", "--best", "stage/desk/waiting_time/p95"];
     let ended = desk.sweep(&asked);

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use super::{Desk, STAFF};
+use super::{STAFF, small};
+use crate::desk::Desk;
 
 /// Long enough to be stopped on the way: some tenths of a second for each point.
 const LONG: [&str; 8] = [
@@ -27,7 +28,7 @@ fn stopped(desk: &Desk, signal: &str) -> (Option<i32>, String) {
     };
     // of a journal that goes on, at least one more than before: then the handler of Ctrl-C is set
     let enough = (n_lines() + 1).max(4);
-    let mut command = desk.command(&LONG);
+    let mut command = desk.sweep_command(&LONG);
     let mut child = command.stderr(std::process::Stdio::piped()).spawn().expect("the program starts");
     while n_lines() < enough {
         assert!(child.try_wait().expect("asked").is_none(), "it ended before it could be stopped");
@@ -41,10 +42,10 @@ fn stopped(desk: &Desk, signal: &str) -> (Option<i32>, String) {
 
 #[test]
 fn what_is_stopped_goes_on_where_it_was() {
-    let whole = Desk::new();
+    let whole = small();
     whole.swept(&LONG);
 
-    let desk = Desk::new();
+    let desk = small();
     let (code, _) = stopped(&desk, "-KILL");
     assert_eq!(code, None, "killed");
     assert!(!desk.path("results/small-swept").exists());
@@ -70,7 +71,7 @@ fn what_is_stopped_goes_on_where_it_was() {
 
 #[test]
 fn another_sweep_leaves_the_journal_of_the_first_alone() {
-    let desk = Desk::new();
+    let desk = small();
     stopped(&desk, "-KILL");
     let journal = desk.journals().remove(0);
     let bytes = fs::read(&journal).expect("readable");
