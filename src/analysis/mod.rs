@@ -2,6 +2,7 @@
 //! becomes offered loads and drawings before anything is simulated.
 
 mod comparison;
+mod gate;
 mod measured;
 mod peaks;
 mod pipeline;
@@ -16,6 +17,7 @@ pub use crate::load::{OfferedLoad, Overload, TeamLoad, offered_load};
 pub use comparison::{
     Change, Compared, Comparison, ComparisonContext, TargetPair, VarianceReduction, VariantSummary, compare,
 };
+pub use gate::*;
 pub use measured::{measure_title, measured};
 pub use pipeline::{NodeKind, PipelineEdge, PipelineGraph, PipelineNode, pipeline};
 pub use sizing::*;

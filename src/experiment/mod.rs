@@ -3,6 +3,7 @@
 //! search for the cheapest staffing.
 
 mod compare;
+pub mod gate;
 mod measure;
 mod records;
 mod run;
