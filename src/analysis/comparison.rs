@@ -349,6 +349,7 @@ fn subject(measure: Measure, plan: &Plan) -> String {
         }
         Measure::StaffHours(idx) | Measure::Utilization(idx) | Measure::TeamCost(idx) => team(idx),
         Measure::Cost | Measure::OpenAtEnd => String::new(),
+        Measure::Narrow(_) => measure.name(plan),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::summary::{Estimate, ScenarioIdentity};
 use crate::experiment::Unit;
 
-pub use crate::experiment::gate::{Comparison, Level};
+use crate::experiment::gate::{Level, Operator};
 
 /// All that one call of `gate` found.
 #[derive(Debug, Clone)]
@@ -82,7 +82,7 @@ pub struct JudgedGate {
     /// What its numbers count: seconds, shares of 1, cases.
     pub unit: Unit,
     /// How value and threshold must compare.
-    pub comparison: Comparison,
+    pub comparison: Operator,
     /// What the value is compared with, unrounded; none where a baseline is needed that is not there.
     pub threshold: Option<f64>,
     /// What was measured, unrounded, with its interval of the gate's `confidence`; none where nothing could be.

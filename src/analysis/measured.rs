@@ -1,10 +1,10 @@
 //! One measure of all replications, with the interval that a [`Summary`](super::Summary) shows for it.
 
-use super::summarize::{Records, mean_of};
+use super::summarize::{Records, estimate, mean_of};
 use super::summary::{Estimate, Quantiles};
-use crate::experiment::{Collected, Measure, Statistic};
+use crate::experiment::{Collected, Measure, Narrow, Statistic};
 use crate::model::{Outcome, Plan};
-use crate::statistics::Histogram;
+use crate::statistics::{CONFIDENCE, Histogram};
 
 /// What the replications of a plan say of a measure; none where they cannot tell.
 pub fn measured(plan: &Plan, collected: &Collected, measure: Measure) -> Option<Estimate> {
@@ -48,6 +48,10 @@ pub fn measured(plan: &Plan, collected: &Collected, measure: Measure) -> Option<
             Some(records.count(|r| r.classes[class].outcomes[outcome as usize]))
         }
         Measure::OpenAtEnd => Some(records.count(|r| r.open)),
+        Measure::Narrow(_) => {
+            let n = collected.replications.len();
+            measure.sample(plan, collected).map(|sample| estimate(sample.interval(CONFIDENCE), n))
+        }
     }
     .filter(|estimate| estimate.mean.is_finite())
 }
@@ -74,6 +78,8 @@ pub fn measure_title(measure: Measure, plan: &Plan) -> String {
         Statistic::Max => format!("{name}: longest {what}"),
     };
     let stage = |idx: usize| &plan.stages[idx].name;
+    let platform = |idx: usize| &plan.platforms[idx].name;
+    let at = |place: &str, class: usize| format!("{place}, {}", plan.classes[class]);
     let team = |idx: usize| &plan.teams[idx].name;
     match measure {
         Measure::OnTime(target) => plan.targets[target].name.clone(),
@@ -83,8 +89,8 @@ pub fn measure_title(measure: Measure, plan: &Plan) -> String {
         Measure::QueueMax(idx) => format!("{}: most waiting at once", stage(idx)),
         Measure::Reneged(idx) => format!("{}: gave up waiting", stage(idx)),
         Measure::Blocked(idx) => format!("{}: found no room", stage(idx)),
-        Measure::AnswerTime(idx, statistic) => time("time to answer", &plan.platforms[idx].name, statistic),
-        Measure::Answered(idx) => format!("{}: share answered", plan.platforms[idx].name),
+        Measure::AnswerTime(idx, statistic) => time("time to answer", platform(idx), statistic),
+        Measure::Answered(idx) => format!("{}: share answered", platform(idx)),
         Measure::StaffHours(idx) => format!("{}: hours on duty", team(idx)),
         Measure::Utilization(idx) => format!("{}: share of the time busy", team(idx)),
         Measure::TeamCost(idx) => format!("{}: cost", team(idx)),
@@ -92,5 +98,18 @@ pub fn measure_title(measure: Measure, plan: &Plan) -> String {
         Measure::Reports(class) => format!("{}: reports", plan.classes[class]),
         Measure::Ended(class, outcome) => format!("{}: {}", plan.classes[class], Outcome::name(outcome)),
         Measure::OpenAtEnd => "cases in the system at the end".to_owned(),
+        Measure::Narrow(Narrow::WaitingTime(idx, class, statistic)) => {
+            time("wait", &at(stage(idx), class), statistic)
+        }
+        Measure::Narrow(Narrow::AnswerTime(idx, class, statistic)) => {
+            time("time to answer", &at(platform(idx), class), statistic)
+        }
+        Measure::Narrow(Narrow::ProbeTime(idx, statistic)) => {
+            time(plan.probes[idx].what(), &plan.probes[idx].of, statistic)
+        }
+        Measure::Narrow(Narrow::ProbeWithin(idx)) => {
+            let probe = &plan.probes[idx];
+            format!("{}: {} within {}", probe.of, probe.what(), probe.within)
+        }
     }
 }

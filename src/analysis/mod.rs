@@ -12,6 +12,7 @@ mod summary;
 mod sweep;
 mod warnings;
 
+pub use crate::experiment::gate::{Level, Operator};
 pub use crate::experiment::{Better, Measure, Statistic, Unit};
 pub use crate::load::{OfferedLoad, Overload, TeamLoad, offered_load};
 pub use comparison::{

@@ -496,6 +496,7 @@ mod tests {
                 },
             }],
             targets: Vec::new(),
+            probes: Vec::new(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::records::{Collected, QUANTILES, ReplicationRecord, TimeRecord};
 use crate::model::{ClassIdx, Outcome, Plan, PlatformIdx, StageIdx, TeamIdx};
-use crate::statistics::{Histogram, Proportion, Sample, quantile_needs};
+use crate::statistics::{Contributions, Histogram, Proportion, Sample, quantile_needs};
 
 /// One thing that can be measured of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,6 +39,21 @@ pub enum Measure {
     Ended(ClassIdx, Outcome),
     /// Cases in the system at the end.
     OpenAtEnd,
+    /// What only those look at who ask for just that.
+    Narrow(Narrow),
+}
+
+/// What is measured of a part of the cases: it is not among [`Measure::all`], which is looked at as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Narrow {
+    /// The waiting time of a class at a stage.
+    WaitingTime(StageIdx, ClassIdx, Statistic),
+    /// A platform's time to answer a class.
+    AnswerTime(PlatformIdx, ClassIdx, Statistic),
+    /// The time that a probe measures, by the probe's position in the plan.
+    ProbeTime(usize, Statistic),
+    /// The share of a probe's cases that keep its time.
+    ProbeWithin(usize),
 }
 
 /// What is measured of a time.
@@ -113,7 +128,7 @@ impl Statistic {
 }
 
 impl Measure {
-    /// Everything that can be measured of a plan, in a fixed order: targets first.
+    /// Everything that is measured of every plan, in a fixed order: targets first; nothing [`Narrow`].
     pub fn all(plan: &Plan) -> Vec<Self> {
         let times = |time: &dyn Fn(Statistic) -> Self| Statistic::ALL.map(time);
         let mut all: Vec<Self> = (0..plan.targets.len()).map(Self::OnTime).collect();
@@ -178,14 +193,27 @@ impl Measure {
             Self::Reports(idx) => format!("{}/reports", class(idx)),
             Self::Ended(idx, outcome) => format!("{}/{}", class(idx), outcome.name()),
             Self::OpenAtEnd => "open_at_end".to_owned(),
+            Self::Narrow(Narrow::WaitingTime(idx, of, statistic)) => {
+                format!("{}/{}/waiting_time/{}", stage(idx), class(of), statistic.name())
+            }
+            Self::Narrow(Narrow::AnswerTime(idx, of, statistic)) => {
+                format!("{}/{}/answer_time/{}", platform(idx), class(of), statistic.name())
+            }
+            Self::Narrow(Narrow::ProbeTime(idx, statistic)) => {
+                format!("{}/{}", plan.probes[idx].name, statistic.name())
+            }
+            Self::Narrow(Narrow::ProbeWithin(idx)) => {
+                format!("{}/within {}", plan.probes[idx].name, plan.probes[idx].within)
+            }
         }
     }
 
     /// Which way is better.
     pub fn better(self) -> Better {
         match self {
-            Self::OnTime(_) | Self::Answered(_) => Better::More,
+            Self::OnTime(_) | Self::Answered(_) | Self::Narrow(Narrow::ProbeWithin(_)) => Better::More,
             Self::ResponseTime(..)
+            | Self::Narrow(_)
             | Self::WaitingTime(..)
             | Self::QueueMean(_)
             | Self::QueueMax(_)
@@ -203,8 +231,13 @@ impl Measure {
     /// What its numbers count.
     pub fn unit(self) -> Unit {
         match self {
-            Self::OnTime(_) | Self::Answered(_) | Self::Utilization(_) => Unit::Share,
-            Self::ResponseTime(..) | Self::WaitingTime(..) | Self::AnswerTime(..) => Unit::Seconds,
+            Self::OnTime(_)
+            | Self::Answered(_)
+            | Self::Utilization(_)
+            | Self::Narrow(Narrow::ProbeWithin(_)) => Unit::Share,
+            Self::ResponseTime(..) | Self::WaitingTime(..) | Self::AnswerTime(..) | Self::Narrow(_) => {
+                Unit::Seconds
+            }
             Self::QueueMean(_)
             | Self::QueueMax(_)
             | Self::Reneged(_)
@@ -233,32 +266,34 @@ impl Measure {
         let terms: Option<Vec<Terms>> =
             collected.replications.iter().map(|record| self.terms(plan, record)).collect();
         let terms = terms?;
+        let Terms::Quantile { idx, .. } = terms.first()? else {
+            return self.contributions(plan, collected)?.sample();
+        };
+        let order = QUANTILES[*idx];
+        let pooled = self.pooled(collected)?;
+        if pooled.count() < quantile_needs(order) {
+            return None;
+        }
+        let sections = sections(&terms, order);
+        let has_all = sections.len() == terms.len();
+        has_all
+            .then(|| pooled.quantile(order))
+            .flatten()
+            .and_then(|quantile| Sample::of_quantiles(quantile, &sections))
+    }
+
+    /// What each replication contributes to it. That of a quantile is the replication's own, so that the estimate is the
+    /// mean of these and not the pooled quantile of [`Measure::sample`]. None where a replication cannot tell.
+    pub fn contributions(self, plan: &Plan, collected: &Collected) -> Option<Contributions> {
+        let terms: Option<Vec<Terms>> =
+            collected.replications.iter().map(|record| self.terms(plan, record)).collect();
+        let terms = terms?;
         match terms.first()? {
-            Terms::Value(_) => {
-                let values: Vec<f64> = terms.iter().filter_map(Terms::value).collect();
-                Sample::of_values(&values)
-            }
-            Terms::Ratio(..) => {
-                let pairs: Vec<(f64, f64)> = terms.iter().filter_map(Terms::ratio).collect();
-                Sample::of_ratios(&pairs)
-            }
+            Terms::Value(_) => Some(Contributions::Values(terms.iter().filter_map(Terms::value).collect())),
+            Terms::Ratio(..) => Some(Contributions::Ratios(terms.iter().filter_map(Terms::ratio).collect())),
             Terms::Quantile { idx, .. } => {
-                let order = QUANTILES[*idx];
-                let pooled = self.pooled(collected)?;
-                if pooled.count() < quantile_needs(order) {
-                    return None;
-                }
-                // a replication with too few cases to have such a quantile says nothing about its spread
-                let sections: Vec<f64> = (terms.iter())
-                    .filter_map(Terms::quantile)
-                    .filter(|(count, _)| *count as f64 * (1.0 - order) >= 1.0)
-                    .map(|(_, value)| value)
-                    .collect();
-                let has_all = sections.len() == terms.len();
-                has_all
-                    .then(|| pooled.quantile(order))
-                    .flatten()
-                    .and_then(|q| Sample::of_quantiles(q, &sections))
+                let sections = sections(&terms, QUANTILES[*idx]);
+                (sections.len() == terms.len()).then_some(Contributions::Values(sections))
             }
         }
     }
@@ -273,6 +308,10 @@ impl Measure {
             }
             Self::Answered(platform) => {
                 Some(records.map(|record| record.platforms[platform].0.answered()).collect())
+            }
+            Self::Narrow(Narrow::ProbeWithin(probe)) => {
+                let swapped = records.map(|record| record.probes[probe]);
+                Some(swapped.map(|(count, on_time, _)| (on_time, count)).collect())
             }
             _ => None,
         }
@@ -321,6 +360,7 @@ impl Measure {
             Self::Reports(class) => count(record.classes[class].reports),
             Self::Ended(class, outcome) => count(record.classes[class].outcomes[outcome as usize]),
             Self::OpenAtEnd => count(record.open),
+            Self::Narrow(narrow) => narrow.terms(record),
         }
     }
 
@@ -337,13 +377,44 @@ impl Measure {
             Self::ResponseTime(class, _) => Some(collected.response_time[class].clone()),
             Self::WaitingTime(stage, _) => Some(merged(&collected.waiting_time[stage])),
             Self::AnswerTime(platform, _) => Some(merged(&collected.platform_time[platform])),
+            Self::Narrow(Narrow::WaitingTime(stage, class, _)) => {
+                Some(collected.waiting_time[stage][class].clone())
+            }
+            Self::Narrow(Narrow::AnswerTime(platform, class, _)) => {
+                Some(collected.platform_time[platform][class].clone())
+            }
+            Self::Narrow(Narrow::ProbeTime(probe, _)) => Some(collected.probe_time[probe].clone()),
             _ => None,
+        }
+    }
+}
+
+impl Narrow {
+    fn terms(self, record: &ReplicationRecord) -> Option<Terms> {
+        match self {
+            Self::WaitingTime(stage, class, statistic) => {
+                Terms::of_time(&record.stages[stage].waiting_time_by_class[class], statistic)
+            }
+            Self::AnswerTime(platform, class, statistic) => {
+                Terms::of_time(&record.platforms[platform].1[class].response_time, statistic)
+            }
+            Self::ProbeTime(probe, statistic) => Terms::of_time(&record.probes[probe].2, statistic),
+            Self::ProbeWithin(probe) => {
+                let (count, on_time, _) = record.probes[probe];
+                Some(Terms::Ratio(on_time as f64, count as f64))
+            }
         }
     }
 }
 
 fn team_cost(plan: &Plan, record: &ReplicationRecord, team: TeamIdx) -> Option<f64> {
     plan.teams[team].cost(plan.warm_up, plan.horizon, record.teams[team].staff_hours)
+}
+
+/// The quantiles of this order of those replications that have one: one with too few cases says nothing about the spread.
+fn sections(terms: &[Terms], order: f64) -> Vec<f64> {
+    let told = terms.iter().filter_map(Terms::quantile);
+    told.filter(|(count, _)| *count as f64 * (1.0 - order) >= 1.0).map(|(_, value)| value).collect()
 }
 
 /// What one replication contributes.

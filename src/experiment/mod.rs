@@ -14,7 +14,7 @@ mod sweep;
 pub use compare::{
     Paired, PairedExperiment, PairedHalt, paired_difference, shared_measures, simultaneous_confidence,
 };
-pub use measure::{Better, Measure, Statistic, Unit};
+pub use measure::{Better, Measure, Narrow, Statistic, Unit};
 pub use records::{Collected, QUANTILES, ReplicationRecord, SeriesRecord, TimeRecord};
 pub use run::{Effort, Experiment, NoProgress, Progress};
 pub use select::{Halving, Selected, Selection, Stage, kim_nelson_constants};

@@ -36,6 +36,8 @@ pub struct ReplicationRecord {
     pub platforms: Vec<(PlatformRecord, Vec<PlatformRecord>)>,
     /// By target: how many cases it applied to, and how many of them were on time.
     pub targets: Vec<(u64, u64)>,
+    /// By probe: how many cases it was for, how many of them were within its time, and their times.
+    pub probes: Vec<(u64, u64, TimeRecord)>,
     /// The course of time.
     pub series: SeriesRecord,
 }
@@ -137,6 +139,8 @@ pub struct Collected {
     pub service_time: Vec<Histogram>,
     /// Platforms' times to answer by platform and class, all replications together.
     pub platform_time: Vec<Vec<Histogram>>,
+    /// Times by probe, all replications together.
+    pub probe_time: Vec<Histogram>,
     /// All reports that were simulated, those of the warm-up included.
     pub sent: u64,
     /// The relative precision that was asked for, where one was.
@@ -151,6 +155,7 @@ impl Collected {
         self.replications.push(record);
         self.sent += facts.sent;
         merge_all(&mut self.response_time, facts.classes.iter().map(|class| &class.response_time));
+        merge_all(&mut self.probe_time, facts.probes.iter().map(|probe| &probe.times));
         merge_all(&mut self.service_time, facts.stages.iter().map(|stage| &stage.service_time));
         self.waiting_time.resize_with(facts.stages.len(), Vec::new);
         for (pooled, stage) in self.waiting_time.iter_mut().zip(&facts.stages) {
@@ -223,6 +228,9 @@ impl ReplicationRecord {
                 .map(|platform| platform_records(model.plan(), facts, platform))
                 .collect(),
             targets: facts.targets.iter().map(|target| (target.count, target.on_time)).collect(),
+            probes: (facts.probes.iter())
+                .map(|probe| (probe.count, probe.on_time, TimeRecord::of(&probe.times)))
+                .collect(),
             series: SeriesRecord::new(facts, window),
         }
     }

@@ -65,6 +65,7 @@ mod tests {
             choices: Vec::new(),
             platforms: Vec::new(),
             targets: Vec::new(),
+            probes: Vec::new(),
         }
     }
 

@@ -305,6 +305,7 @@ mod tests {
             choices: Vec::new(),
             platforms: Vec::new(),
             targets: Vec::new(),
+            probes: Vec::new(),
         }
     }
 

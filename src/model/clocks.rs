@@ -1,16 +1,17 @@
-//! The clocks of the targets: started and stopped by events in a case's life.
+//! The clocks of the targets and probes: started and stopped by events in a case's life.
 
 use super::case::{Case, FLAGGED_CLOCKS};
-use super::facts::TargetFacts;
-use super::plan::{ClockEvent, Outcome, Plan, Target};
+use super::facts::{Facts, ProbeFacts, TargetFacts};
+use super::plan::{ClockEvent, Outcome, Plan};
+use super::source::SEQUENCE_BITS;
 
 use crate::statistics::Window;
 use crate::units::{Duration, Time};
 
-/// What the targets watch for, arranged by event so that an event nobody watches costs nothing.
+/// What the targets and probes watch for, arranged by event so that an event nobody watches costs nothing.
 #[derive(Debug)]
 pub(super) struct Clocks {
-    targets: Vec<Clock>,
+    clocks: Vec<Clock>,
     /// Number of flags and slots that cases need for them.
     flagged: u32,
     slots: usize,
@@ -20,26 +21,46 @@ pub(super) struct Clocks {
     leaves: Vec<Vec<Watch>>,
     enters_platform: Vec<Vec<Watch>>,
     leaves_platform: Vec<Vec<Watch>>,
-    /// By class: the targets to judge when a case ends.
+    /// By class: what to judge when a case ends.
     by_class: Vec<Vec<LastWord>>,
 }
 
-/// A target's clock.
+/// A clock of a target or a probe.
 #[derive(Debug)]
 struct Clock {
+    whose: Whose,
     within: Duration,
     classes: Vec<bool>,
     start: Start,
 }
 
-/// What the end of a case means for a target.
+/// Who wants to know what a clock says.
+#[derive(Debug, Clone)]
+enum Whose {
+    /// The target of this number.
+    Target(usize),
+    /// The probe of this number, with the high bits of the ids of the cases it is for; all where there are none.
+    Probe(usize, Option<Vec<u64>>),
+}
+
+/// What the end of a case means for a target or a probe.
 #[derive(Debug)]
 struct LastWord {
-    target: usize,
+    whose: Whose,
     within: Duration,
     start: Start,
     /// The outcomes that stop its clock, one bit each.
     stopped_by: u8,
+}
+
+/// A clock has been stopped, or never will be.
+#[derive(Debug, Clone, Copy)]
+struct Reading {
+    /// The bucket of the time series that it falls into.
+    bucket: usize,
+    /// What the clock says; none where it will never be stopped.
+    time: Option<Duration>,
+    within: Duration,
 }
 
 /// Where a case keeps when a clock was started.
@@ -62,9 +83,10 @@ pub(super) enum Watch {
 }
 
 impl Clocks {
-    pub(super) fn new(plan: &Plan) -> Self {
+    /// The clocks of a plan; `bases` are the high bits of the ids of the cases of every source.
+    pub(super) fn new(plan: &Plan, bases: &[Vec<u64>]) -> Self {
         let mut clocks = Self {
-            targets: Vec::new(),
+            clocks: Vec::new(),
             flagged: 0,
             slots: 0,
             sent: Vec::new(),
@@ -75,15 +97,25 @@ impl Clocks {
             leaves_platform: vec![Vec::new(); plan.platforms.len()],
             by_class: plan.classes.iter().map(|_| Vec::new()).collect(),
         };
-        for target in &plan.targets {
-            clocks.add(target);
+        for (idx, target) in plan.targets.iter().enumerate() {
+            clocks.add(Whose::Target(idx), (target.from, target.to), target.within, &target.classes);
+        }
+        for (idx, probe) in plan.probes.iter().enumerate() {
+            let of = probe.source.map(|source| bases[source].clone());
+            clocks.add(Whose::Probe(idx, of), (probe.from, probe.to), probe.within, &probe.classes);
         }
         clocks
     }
 
-    fn add(&mut self, target: &Target) {
-        let idx = self.targets.len();
-        let start = match (target.from, is_ending(target.to)) {
+    fn add(
+        &mut self,
+        whose: Whose,
+        (from, to): (ClockEvent, ClockEvent),
+        within: Duration,
+        classes: &[bool],
+    ) {
+        let idx = self.clocks.len();
+        let start = match (from, is_ending(to)) {
             (ClockEvent::Sent, true) => Start::Sent,
             (ClockEvent::Sent, false) if self.flagged < FLAGGED_CLOCKS => {
                 self.flagged += 1;
@@ -94,20 +126,15 @@ impl Clocks {
                 Start::Slot(self.slots - 1)
             }
         };
-        let within = target.within;
-        for (class, _) in target.classes.iter().enumerate().filter(|(_, covered)| **covered) {
-            self.by_class[class].push(LastWord {
-                target: idx,
-                within,
-                start,
-                stopped_by: stopped_by(target.to),
-            });
+        for (class, _) in classes.iter().enumerate().filter(|(_, covered)| **covered) {
+            let whose = whose.clone();
+            self.by_class[class].push(LastWord { whose, within, start, stopped_by: stopped_by(to) });
         }
-        self.targets.push(Clock { within, classes: target.classes.clone(), start });
+        self.clocks.push(Clock { whose, within, classes: classes.to_vec(), start });
         if matches!(start, Start::Slot(_)) {
-            self.watch(target.from, Watch::Start(idx));
+            self.watch(from, Watch::Start(idx));
         }
-        self.watch(target.to, Watch::Stop(idx));
+        self.watch(to, Watch::Stop(idx));
     }
 
     fn watch(&mut self, event: ClockEvent, watch: Watch) {
@@ -146,11 +173,11 @@ impl Clocks {
         watches: &[Watch],
         case: &mut Case,
         (now, bucket): (Time, usize),
-        facts: &mut [TargetFacts],
+        facts: &mut Facts,
     ) {
         for watch in watches {
             let (Watch::Start(idx) | Watch::Stop(idx)) = *watch;
-            let clock = &self.targets[idx];
+            let clock = &self.clocks[idx];
             if !clock.classes[case.class as usize] {
                 continue;
             }
@@ -158,39 +185,64 @@ impl Clocks {
                 clock.start.begin(case, now);
             } else if let Some(started) = clock.start.started(case) {
                 clock.start.stop(case);
-                facts[idx].judge(case.counted, bucket, now.since(started) <= clock.within);
+                let (time, within) = (Some(now.since(started)), clock.within);
+                clock.whose.hears(case, Reading { bucket, time, within }, facts);
             }
         }
     }
 
     /// The case has ended.
     #[inline]
-    pub(super) fn end(
-        &self,
-        case: &Case,
-        outcome: Outcome,
-        (now, bucket): (Time, usize),
-        facts: &mut [TargetFacts],
-    ) {
+    pub(super) fn end(&self, case: &Case, outcome: Outcome, (now, bucket): (Time, usize), facts: &mut Facts) {
         for last in &self.by_class[case.class as usize] {
             let Some(started) = last.start.started(case) else { continue };
-            if last.stopped_by & 1 << outcome as u8 != 0 {
-                facts[last.target].judge(case.counted, bucket, now.since(started) <= last.within);
-            } else if !outcome.is_decision() {
-                facts[last.target].judge(case.counted, bucket, false);
+            let is_stopped = last.stopped_by & 1 << outcome as u8 != 0;
+            if is_stopped || !outcome.is_decision() {
+                let time = is_stopped.then(|| now.since(started));
+                last.whose.hears(case, Reading { bucket, time, within: last.within }, facts);
             }
         }
     }
 
     /// The case is still open at the end of time: it has missed the targets whose time is up.
-    pub(super) fn still_open(&self, case: &Case, window: &Window, facts: &mut [TargetFacts]) {
+    pub(super) fn still_open(&self, case: &Case, window: &Window, facts: &mut Facts) {
         let horizon = window.to();
         let last_moment = Time::from_micros(horizon.as_micros().saturating_sub(1));
         for last in &self.by_class[case.class as usize] {
             let started = last.start.started(case);
             if started.is_some_and(|started| horizon.saturating_since(started) > last.within) {
-                facts[last.target].judge(case.counted, window.bucket_of(last_moment), false);
+                let bucket = window.bucket_of(last_moment);
+                last.whose.hears(case, Reading { bucket, time: None, within: last.within }, facts);
             }
+        }
+    }
+}
+
+impl Whose {
+    #[inline]
+    fn hears(&self, case: &Case, reading: Reading, facts: &mut Facts) {
+        match self {
+            Self::Target(idx) => {
+                let on_time = reading.time.is_some_and(|time| time <= reading.within);
+                facts.targets[*idx].judge(case.counted, reading.bucket, on_time);
+            }
+            Self::Probe(idx, of) => {
+                let is_for = |bases: &Vec<u64>| bases.contains(&(case.id >> SEQUENCE_BITS << SEQUENCE_BITS));
+                if case.counted && of.as_ref().is_none_or(is_for) {
+                    facts.probes[*idx].note(reading);
+                }
+            }
+        }
+    }
+}
+
+impl ProbeFacts {
+    #[inline(never)]
+    fn note(&mut self, Reading { time, within, .. }: Reading) {
+        self.count += 1;
+        if let Some(time) = time {
+            self.on_time += u64::from(time <= within);
+            self.times.record(time);
         }
     }
 }

@@ -21,6 +21,8 @@ pub struct Facts {
     pub platforms: Vec<Vec<PlatformFacts>>,
     /// By target.
     pub targets: Vec<TargetFacts>,
+    /// By probe.
+    pub probes: Vec<ProbeFacts>,
     /// All reports sent, those of the warm-up included.
     pub sent: u64,
     /// All cases that ended.
@@ -112,6 +114,17 @@ pub struct TargetFacts {
     pub on_time_by_bucket: Vec<u64>,
 }
 
+/// What a probe has measured.
+#[derive(Debug, Clone, Default)]
+pub struct ProbeFacts {
+    /// Counted cases whose clock was stopped, or never will be in time.
+    pub count: u64,
+    /// Of those, the ones within the duration to keep.
+    pub on_time: u64,
+    /// What the clocks of counted cases said when they were stopped.
+    pub times: Histogram,
+}
+
 impl Facts {
     /// No facts yet. Series of buckets begin empty and grow when something happens: most processes never see most
     /// classes.
@@ -123,6 +136,7 @@ impl Facts {
             teams: vec![TeamFacts::default(); plan.teams.len()],
             platforms: vec![vec![PlatformFacts::default(); n_classes]; plan.platforms.len()],
             targets: vec![TargetFacts::default(); plan.targets.len()],
+            probes: vec![ProbeFacts::default(); plan.probes.len()],
             ..Self::default()
         }
     }
@@ -152,6 +166,11 @@ impl Facts {
             mine.on_time += theirs.on_time;
             add_buckets(&mut mine.count_by_bucket, &theirs.count_by_bucket);
             add_buckets(&mut mine.on_time_by_bucket, &theirs.on_time_by_bucket);
+        }
+        for (mine, theirs) in self.probes.iter_mut().zip(other.probes) {
+            mine.count += theirs.count;
+            mine.on_time += theirs.on_time;
+            mine.times.merge(&theirs.times);
         }
         self.sent += other.sent;
         self.ended += other.ended;

@@ -24,7 +24,9 @@ mod steady;
 mod waiting_line;
 mod ways;
 
-pub use facts::{ClassFacts, DelaySums, Facts, PlatformFacts, StageFacts, TargetFacts, TeamFacts};
+pub use facts::{
+    ClassFacts, DelaySums, Facts, PlatformFacts, ProbeFacts, StageFacts, TargetFacts, TeamFacts,
+};
 pub use halt::Halt;
 pub use plan::*;
 pub use replication::{ENGINE_SEMANTICS, Model, RunOptions, TooLarge};

@@ -47,6 +47,8 @@ pub struct Plan {
     pub platforms: Vec<Platform>,
     /// Response-time targets.
     pub targets: Vec<Target>,
+    /// Times that are measured besides: they change nothing else.
+    pub probes: Vec<Probe>,
 }
 
 /// A value that may change at dates: `(from, value)` in order of time, the first from [`Time::ZERO`].
@@ -493,6 +495,36 @@ pub struct Target {
     pub within: Duration,
     /// The share of cases that must keep it.
     pub share: f64,
+}
+
+/// A time that is measured besides the targets, because somebody asks for just that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Probe {
+    /// What it is called in files and arguments, such as `source/citizens/response_time`.
+    pub name: String,
+    /// Whose it is, in words: `citizens`, `triage, terrorism`.
+    pub of: String,
+    /// The classes it is for: one flag per class.
+    pub classes: Vec<bool>,
+    /// The source whose reports it is for; all where there is none.
+    pub source: Option<usize>,
+    /// Where the clock starts.
+    pub from: ClockEvent,
+    /// Where it stops.
+    pub to: ClockEvent,
+    /// The duration to keep, where the share that keeps it is asked for.
+    pub within: Duration,
+}
+
+impl Probe {
+    /// What kind of time it is, in words.
+    pub fn what(&self) -> &'static str {
+        match self.from {
+            ClockEvent::Enters(_) => "wait",
+            ClockEvent::EntersPlatform(_) => "time to answer",
+            _ => "response time",
+        }
+    }
 }
 
 /// An event that starts or stops a target's clock.

@@ -91,7 +91,7 @@ impl Model {
                 return Err(TooLarge { stage, people });
             }
         }
-        let (clocks, decisions) = (Clocks::new(&plan), Decisions::new(&plan));
+        let (clocks, decisions) = (Clocks::new(&plan, &layout.bases), Decisions::new(&plan));
         let shortcuts = Shortcuts::new(&plan, &clocks, &decisions);
         Ok(Self { plan, clocks, decisions, shortcuts, layout })
     }

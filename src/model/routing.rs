@@ -135,7 +135,7 @@ impl Router<'_> {
     /// Counts a case that is still open at the end of time.
     pub(super) fn still_open(&self, case: &Case, facts: &mut Facts) {
         facts.open += 1;
-        self.clocks.still_open(case, &self.window, &mut facts.targets);
+        self.clocks.still_open(case, &self.window, facts);
     }
 
     /// An event in the middle of a case's life, for the clocks.
@@ -143,7 +143,7 @@ impl Router<'_> {
     pub(super) fn pass(&self, event: ClockEvent, case: &mut Case, now: Time, facts: &mut Facts) {
         let watches = self.clocks.watches(event);
         if !watches.is_empty() {
-            self.clocks.apply(watches, case, (now, self.window.bucket_of(now)), &mut facts.targets);
+            self.clocks.apply(watches, case, (now, self.window.bucket_of(now)), facts);
         }
     }
 
@@ -241,7 +241,7 @@ impl Router<'_> {
                 class.delays.record(intake, waiting, handling, propagation);
             }
         }
-        self.clocks.end(case, outcome, (now, bucket), &mut facts.targets);
+        self.clocks.end(case, outcome, (now, bucket), facts);
         false
     }
 }

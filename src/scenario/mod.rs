@@ -49,6 +49,7 @@ mod decode;
 mod spec;
 
 mod compile;
+mod gates;
 
 use std::fmt;
 use std::path::Path;
@@ -63,6 +64,7 @@ use diagnostic::{Diagnostic, Diagnostics, Severity, Sources, Span, render_all};
 use document::{Node, Table, Value};
 use files::{Files, Folder, Memory};
 
+pub use gates::{Gates, GatesFile};
 pub use variants::Variants;
 pub use vary::{Factor, Level};
 
@@ -97,6 +99,8 @@ pub struct Scenario {
     pub sources: Sources,
     /// What sizing may change, or why it cannot.
     sizing: Result<Sizing, Vec<Diagnostic>>,
+    /// The gates of its file.
+    gates: Vec<gates::Draft>,
 }
 
 /// Why a scenario could not be read: everything that is wrong with it.
@@ -140,6 +144,11 @@ impl Scenario {
             sources: self.sources.clone(),
         };
         self.sizing.as_ref().map_err(refused).cloned()
+    }
+
+    /// What must hold of its numbers by its own file: its targets and its gates.
+    pub fn gates(&self) -> Gates {
+        gates::own(self)
     }
 
     /// Shows the warnings with their lines, in color if asked, and how many there are; nothing where there are none.
@@ -259,6 +268,7 @@ fn load_from(
         calendar: compiled.calendar,
         plan: compiled.plan,
         sizing: compiled.sizing,
+        gates: compiled.gates,
         target_clocks: compiled.target_clocks,
         warnings: diagnostics,
         sources,

@@ -1,5 +1,6 @@
 //! A scenario as it is written: every key of the language, with its place, and nothing resolved yet.
 
+mod gates;
 mod people;
 
 use jiff::civil;
@@ -13,6 +14,7 @@ use super::diagnostic::{Diagnostic, Diagnostics, quoted};
 use super::document::{Node, Value};
 use crate::units::{Duration, quantity};
 
+pub(crate) use gates::{GateSpec, GatesSpec, LevelSpec};
 pub(crate) use people::{
     BoundsSpec, CallInSpec, ShiftEndSpec, ShiftSpec, SizeCallInSpec, SizeShiftSpec, SizeSpec, SizeTeamSpec,
     TeamSpec,
@@ -63,6 +65,8 @@ table! {
         optional intervention: Vec<At<InterventionSpec>>,
         /// What sizing may change, and for what.
         optional size: SizeSpec,
+        /// What must hold of the numbers, for `vigie gate`.
+        optional gate: Vec<At<GateSpec>>,
     }
 
     /// Who reports: exactly one of `rate`, `every` and `trace`.

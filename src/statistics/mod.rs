@@ -19,5 +19,5 @@ pub use histogram::Histogram;
 pub use level::{BucketCursor, Level, LevelFacts, Window};
 pub use mser::mser_5;
 pub use order::{order_statistic_bounds, quantile_needs};
-pub use sample::{Difference, Sample};
+pub use sample::{Contributions, Difference, Sample};
 pub use student::normal_quantile;

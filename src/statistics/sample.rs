@@ -16,6 +16,49 @@ pub struct Sample {
     deviations: Vec<f64>,
 }
 
+/// What each replication contributes to an estimate, in their order: enough to estimate it from the first few alone, or
+/// to set it against those of another experiment, one by one.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Contributions {
+    /// One value each; the estimate is their mean.
+    Values(Vec<f64>),
+    /// A numerator and a denominator each; the estimate is the ratio of their sums.
+    Ratios(Vec<(f64, f64)>),
+}
+
+impl Contributions {
+    /// How many replications they are from.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Values(values) => values.len(),
+            Self::Ratios(pairs) => pairs.len(),
+        }
+    }
+
+    /// Whether they are from no replication at all.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Those of the first `n` replications, or all where there are fewer.
+    #[must_use]
+    pub fn first(&self, n: usize) -> Self {
+        let n = n.min(self.len());
+        match self {
+            Self::Values(values) => Self::Values(values[..n].to_vec()),
+            Self::Ratios(pairs) => Self::Ratios(pairs[..n].to_vec()),
+        }
+    }
+
+    /// The estimate that they make; none without one, or where the denominators sum to zero.
+    pub fn sample(&self) -> Option<Sample> {
+        match self {
+            Self::Values(values) => Sample::of_values(values),
+            Self::Ratios(pairs) => Sample::of_ratios(pairs),
+        }
+    }
+}
+
 /// How much larger an estimate is than that of the base.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Difference {
@@ -72,6 +115,13 @@ impl Sample {
     /// The variance of the estimate: Σd²/((n − 1)·n). None for a single replication.
     pub fn variance(&self) -> Option<f64> {
         variance(&self.deviations)
+    }
+
+    /// `factor` times what is estimated, plus `offset`.
+    #[must_use]
+    pub fn scaled(&self, factor: f64, offset: f64) -> Self {
+        let deviations = self.deviations.iter().map(|deviation| factor * deviation);
+        Self { estimate: factor * self.estimate + offset, deviations: deviations.collect() }
     }
 
     /// The two-sided interval of this confidence, by Student's t.

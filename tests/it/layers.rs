@@ -17,7 +17,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("experiment", &["units", "random", "statistics", "queueing", "calendar", "engine", "model", "load"]),
     // not the engine, not files
     ("analysis", &["units", "random", "statistics", "queueing", "calendar", "model", "load", "experiment"]),
-    ("scenario", &["units", "random", "statistics", "calendar", "model"]),
+    ("scenario", &["units", "random", "statistics", "calendar", "model", "experiment"]),
     // neither the engine, nor the model, nor the scenario
     ("out", &["units", "analysis"]),
     (

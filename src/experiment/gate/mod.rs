@@ -1,4 +1,24 @@
 //! Gates: what must hold of a measure, judged by its interval.
+//!
+//! A gate passes only where its whole interval satisfies it, and fails only where its whole interval violates it. Where
+//! neither is so, there are more replications, up to a limit, and another look. All looks share the error that the
+//! confidence allows, in equal parts (Bonferroni's inequality): whatever the truth is, a gate whose value lies exactly at its
+//! threshold fails in no more than (1 − confidence)/2 of all experiments, and passes in no more either.
+
+mod looks;
+
+use std::sync::atomic::AtomicBool;
+
+use super::measure::{Measure, Unit};
+use super::records::Collected;
+use super::run::{Effort, Experiment, Progress};
+use crate::model::{Halt, Model, Plan};
+use crate::statistics::{Contributions, Interval, Sample};
+
+pub use looks::{confidence_of_each, looks};
+
+/// Fewer replications than this may agree by chance: an interval without width says nothing then.
+const FEWEST_ALIKE: usize = 5;
 
 /// What a gate's verdict counts for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,7 +33,7 @@ pub enum Level {
 
 /// How a value must compare with its threshold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Comparison {
+pub enum Operator {
     /// `<=`
     AtMost,
     /// `<`
@@ -24,7 +44,105 @@ pub enum Comparison {
     Above,
 }
 
-impl Comparison {
+/// What a value is compared with.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Bound {
+    /// A number, in the measure's unit.
+    Value(f64),
+    /// `factor` times what it was in the baseline, plus `offset`.
+    Baseline {
+        /// What the baseline is multiplied by.
+        factor: f64,
+        /// What is added, in the measure's unit.
+        offset: f64,
+    },
+}
+
+/// Something that must hold of a measure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Gate {
+    /// Its name.
+    pub name: String,
+    /// What is measured.
+    pub measure: Measure,
+    /// How it must compare with the bound.
+    pub operator: Operator,
+    /// What it is compared with.
+    pub bound: Bound,
+    /// What its verdict counts for.
+    pub level: Level,
+    /// The confidence of its verdict, over all looks.
+    pub confidence: f64,
+}
+
+/// What is known of a gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The whole interval satisfies it.
+    Passed,
+    /// The whole interval violates it.
+    Failed,
+    /// Neither, or there was nothing to judge it by.
+    Inconclusive,
+}
+
+/// A verdict, with what it rests on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Judgement {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// What was measured; none where the replications cannot tell.
+    pub value: Option<Interval>,
+    /// The same in as many replications of the baseline.
+    pub baseline: Option<f64>,
+    /// What the value is compared with.
+    pub threshold: Option<f64>,
+    /// Value − threshold: paired, replication by replication, where the threshold is from a baseline.
+    pub margin: Option<Interval>,
+    /// How many replications it rests on.
+    pub replications: usize,
+    /// The confidence of the intervals: [`confidence_of_each`] look.
+    pub confidence: f64,
+}
+
+/// A gate with what its baseline has of the same measure.
+#[derive(Debug, Clone, Copy)]
+pub struct Gated<'a> {
+    /// The gate.
+    pub gate: &'a Gate,
+    /// What the replications of the baseline contributed, where there is a baseline.
+    pub base: Option<&'a Contributions>,
+}
+
+/// Replications of a model until its gates can be judged.
+#[derive(Debug, Clone, Copy)]
+pub struct GateExperiment<'a> {
+    /// What is simulated.
+    pub model: &'a Model,
+    /// What must hold; what is [`Level::Off`] is not looked at.
+    pub gates: &'a [Gated<'a>],
+    /// The seed of all replications.
+    pub seed: u64,
+    /// How many replications there are at the first look.
+    pub first: usize,
+    /// How many there are at the last.
+    pub at_most: usize,
+    /// More cases in the system than this end the experiment.
+    pub max_in_system: u64,
+    /// Set by somebody else to stop it.
+    pub cancel: &'a AtomicBool,
+}
+
+/// What was found.
+#[derive(Debug, Clone)]
+pub struct GateFindings {
+    /// All replications.
+    pub collected: Collected,
+    /// By gate; none for what is off.
+    pub judgements: Vec<Option<Judgement>>,
+}
+
+impl Operator {
     /// As it is written: `<=`.
     pub const fn sign(self) -> &'static str {
         match self {
@@ -34,4 +152,173 @@ impl Comparison {
             Self::Above => ">",
         }
     }
+
+    /// What is known where value − threshold lies between two ends.
+    fn judge(self, (lo, hi): (f64, f64)) -> Verdict {
+        let (satisfied, violated) = match self {
+            Self::AtMost => (hi <= 0.0, lo > 0.0),
+            Self::Below => (hi < 0.0, lo >= 0.0),
+            Self::AtLeast => (lo >= 0.0, hi < 0.0),
+            Self::Above => (lo > 0.0, hi <= 0.0),
+        };
+        match (satisfied, violated) {
+            (true, _) => Verdict::Passed,
+            (_, true) => Verdict::Failed,
+            _ => Verdict::Inconclusive,
+        }
+    }
 }
+
+impl GateExperiment<'_> {
+    /// Runs replications on rayon's current threads until every gate of [`Level::Error`] can be judged, or there are as
+    /// many as allowed. The findings do not depend on the number of threads.
+    ///
+    /// # Errors
+    ///
+    /// [`Halt`] of the first replication (by number) that did not end well.
+    pub fn run(&self, progress: &dyn Progress) -> Result<GateFindings, Halt> {
+        let looks = looks(self.first, self.at_most);
+        let schedules: Vec<Vec<usize>> = self.gates.iter().map(|gated| gated.looks(&looks)).collect();
+        let mut all: Vec<usize> = schedules.iter().flatten().copied().chain(looks.first().copied()).collect();
+        all.sort_unstable();
+        all.dedup();
+        let mut collected = Collected::default();
+        let mut judgements: Vec<Option<Judgement>> = vec![None; self.gates.len()];
+        for n in all {
+            self.experiment().extend(&mut collected, n, progress)?;
+            for ((gated, schedule), judgement) in self.gates.iter().zip(&schedules).zip(&mut judgements) {
+                // what has been decided stays so: another look would be another chance to be wrong
+                let is_open = judgement.is_none_or(|found| found.verdict == Verdict::Inconclusive);
+                if is_open && schedule.contains(&n) {
+                    let confidence = confidence_of_each(gated.gate.confidence, schedule.len());
+                    *judgement = Some(gated.judge(self.model.plan(), &collected, confidence));
+                }
+            }
+            let waits = |(gated, judgement): (&Gated<'_>, &Option<Judgement>)| {
+                gated.gate.level == Level::Error
+                    && judgement.is_none_or(|found| found.verdict == Verdict::Inconclusive)
+            };
+            let goes_on = self
+                .gates
+                .iter()
+                .zip(&judgements)
+                .zip(&schedules)
+                .any(|(open, schedule)| waits(open) && schedule.last().is_some_and(|last| *last > n));
+            if !goes_on {
+                break;
+            }
+        }
+        Ok(GateFindings { collected, judgements })
+    }
+
+    fn experiment(&self) -> Experiment<'_> {
+        let &Self { model, seed, max_in_system, cancel, .. } = self;
+        let effort = Effort::Replications(self.first);
+        Experiment { model, seed, effort, max_in_system, cancel, shuffle: None }
+    }
+}
+
+impl Gated<'_> {
+    /// Whether it needs a baseline that is not there.
+    pub fn lacks_baseline(&self) -> bool {
+        matches!(self.gate.bound, Bound::Baseline { .. }) && self.base.is_none()
+    }
+
+    /// When it is looked at: never after more replications than its baseline has.
+    fn looks(&self, all: &[usize]) -> Vec<usize> {
+        if self.gate.level == Level::Off {
+            return Vec::new();
+        }
+        let (first, last) = (all.first().copied().unwrap_or(1), all.last().copied().unwrap_or(1));
+        match (self.gate.bound, self.base) {
+            (Bound::Baseline { .. }, Some(base)) => looks(first.min(base.len()), last.min(base.len())),
+            // more replications would not bring one
+            (Bound::Baseline { .. }, None) => vec![first],
+            (Bound::Value(_), _) => all.to_vec(),
+        }
+    }
+
+    /// What these replications say of it, with intervals of this confidence.
+    fn judge(&self, plan: &Plan, collected: &Collected, confidence: f64) -> Judgement {
+        let n = collected.replications.len();
+        let mut found = Judgement {
+            verdict: Verdict::Inconclusive,
+            value: None,
+            baseline: None,
+            threshold: None,
+            margin: None,
+            replications: n,
+            confidence,
+        };
+        match self.gate.bound {
+            Bound::Value(threshold) => {
+                found.threshold = Some(threshold);
+                found.value = alone(self.gate.measure, plan, collected, confidence);
+                found.margin = found.value.map(|value| shifted(value, -threshold));
+            }
+            Bound::Baseline { factor, offset } => {
+                let own = self.gate.measure.contributions(plan, collected);
+                let sample = own.as_ref().and_then(Contributions::sample);
+                found.value = sample.as_ref().map(|sample| sample.interval(confidence));
+                let base = self.base.map(|base| base.first(n));
+                if let Some((before, base)) = base.as_ref().and_then(|base| Some((base.sample()?, base))) {
+                    let allowed = before.scaled(factor, offset);
+                    found.baseline = Some(before.estimate());
+                    found.threshold = Some(allowed.estimate());
+                    let is_same = own.as_ref() == Some(base);
+                    let unit = self.gate.measure.unit();
+                    found.margin = sample.map(|sample| paired(&sample, &allowed, unit, is_same, confidence));
+                }
+            }
+        }
+        if let Some(bounds) = found.margin.and_then(|margin| margin.bounds) {
+            found.verdict = self.gate.operator.judge(bounds);
+        }
+        found
+    }
+}
+
+/// The interval of a measure by itself. None where the replications cannot tell.
+fn alone(measure: Measure, plan: &Plan, collected: &Collected, confidence: f64) -> Option<Interval> {
+    if let Some(share) = measure.proportion(collected) {
+        return Some(share.interval(confidence));
+    }
+    let sample = measure.sample(plan, collected)?;
+    let mut interval = sample.interval(confidence);
+    let told = |record| measure.of_replication(plan, record).is_some();
+    let n_telling = collected.replications.iter().filter(|record| told(record)).count();
+    let may_be_chance =
+        n_telling < FEWEST_ALIKE && is_left_to_chance(measure.unit()) && has_no_width(interval);
+    if n_telling < 2 || may_be_chance {
+        interval.bounds = None;
+    }
+    Some(interval)
+}
+
+/// How far a sample lies above what is allowed, replication by replication.
+fn paired(own: &Sample, allowed: &Sample, unit: Unit, is_same: bool, confidence: f64) -> Interval {
+    let mut margin = own.minus(allowed, confidence).difference;
+    let n = own.n_replications().min(allowed.n_replications());
+    if n < FEWEST_ALIKE && !is_same && is_left_to_chance(unit) && has_no_width(margin) {
+        margin.bounds = None;
+    }
+    margin
+}
+
+/// Whether what is measured so differs from replication to replication by nature.
+fn is_left_to_chance(unit: Unit) -> bool {
+    matches!(unit, Unit::Count | Unit::Seconds)
+}
+
+/// Whether an interval has no width, but for rounding.
+fn has_no_width(interval: Interval) -> bool {
+    interval.bounds.is_some_and(|(lo, hi)| hi - lo <= 1e-12 * lo.abs().max(hi.abs()))
+}
+
+fn shifted(interval: Interval, by: f64) -> Interval {
+    let bounds = interval.bounds.map(|(lo, hi)| (lo + by, hi + by));
+    Interval { mean: interval.mean + by, bounds }
+}
+
+#[cfg(test)]
+mod tests;

@@ -88,6 +88,7 @@ pub(super) fn name_of(compared: &Compared) -> String {
         Measure::Reports(_) => format!("reports of {of}"),
         Measure::Ended(_, outcome) => format!("{of} {}", outcome.name()),
         Measure::OpenAtEnd => "in the system at the end".to_owned(),
+        Measure::Narrow(_) => of.clone(),
     }
 }
 

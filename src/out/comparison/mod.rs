@@ -88,7 +88,8 @@ fn shown(variant: &VariantSummary) -> Vec<&Compared> {
         | Measure::QueueMean(_)
         | Measure::AnswerTime(..)
         | Measure::Utilization(_)
-        | Measure::Reports(_) => false,
+        | Measure::Reports(_)
+        | Measure::Narrow(_) => false,
     };
     variant.measures.iter().filter(is_shown).collect()
 }
@@ -119,7 +120,7 @@ fn rank(measure: Measure) -> usize {
         Measure::ResponseTime(..) => 4,
         Measure::OpenAtEnd => 5,
         Measure::Answered(_) | Measure::AnswerTime(..) => 6,
-        Measure::Ended(..) | Measure::Reports(_) => 7,
+        Measure::Ended(..) | Measure::Reports(_) | Measure::Narrow(_) => 7,
     }
 }
 

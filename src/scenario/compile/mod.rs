@@ -24,6 +24,7 @@ use super::decode::{At, Decode as _, Named, Slot};
 use super::diagnostic::{Diagnostic, Diagnostics, Sources, Span, quoted};
 use super::document::{Node, Table, Value};
 use super::files::Files;
+use super::gates::{Draft, own_drafts};
 use super::spec::{InterventionSpec, ScenarioSpec};
 use crate::calendar::{Calendar, Zone};
 use crate::model::{Choice, Plan, Sizing, Timed};
@@ -32,6 +33,7 @@ use names::Names;
 use size::OwnPost;
 
 pub(crate) use clock::is_sane_name;
+pub(crate) use names::{check_name, check_repeats};
 
 /// The longest run: integer time and calendars are good for far more, memory for intervals is not.
 const LONGEST_YEARS: f64 = 100.0;
@@ -48,6 +50,7 @@ pub(crate) struct Compiled {
     /// What sizing may change; or all that stands in its way, and in no other.
     pub(crate) sizing: Result<Sizing, Vec<Diagnostic>>,
     pub(crate) target_clocks: Vec<String>,
+    pub(crate) gates: Vec<Draft>,
     pub(crate) digest: String,
 }
 
@@ -98,7 +101,7 @@ pub(crate) fn compile(
     let versions = intervention::versions(document, root, base, &frame, out);
     let has_all_versions = out.n_errors_added() == errors_before;
     let mut digest = Sha256::new();
-    digest_table(document, &mut digest);
+    digest_document(document, &mut digest);
     let mut compiler = Compiler {
         files,
         sources,
@@ -119,6 +122,8 @@ pub(crate) fn compile(
     let spec = &versions[0].1;
     let title = spec.title.get().cloned().unwrap_or_default();
     let replications = checked_replications(&spec.replications, out);
+    // names that cannot be read leave gaps in the plan: what is then missing was complained about
+    let gates = if out.has_errors() { Vec::new() } else { own_drafts(&spec.gate, &plan, out) };
     Some(Compiled {
         title,
         seed: spec.seed.get().copied().unwrap_or(1),
@@ -127,6 +132,7 @@ pub(crate) fn compile(
         plan,
         sizing,
         target_clocks,
+        gates,
         digest,
     })
 }
@@ -165,6 +171,7 @@ impl<'a> Compiler<'a> {
             choices: std::mem::take(&mut self.choices),
             platforms,
             targets,
+            probes: Vec::new(),
         };
         if self.has_all_ways {
             let interventions = self.spec().intervention.get().map_or(&[][..], Vec::as_slice);
@@ -358,7 +365,14 @@ fn checked_replications(written: &Slot<u64>, out: &mut Diagnostics) -> usize {
     written.value as usize
 }
 
-/// Feeds a canonical form of a document to the digest: layout, comments and the split over files do not count.
+/// Feeds a canonical form of a document to the digest: layout, comments and the split over files do not count. Nor do
+/// gates: they judge the numbers and change none.
+fn digest_document(document: &Table, digest: &mut Sha256) {
+    let mut numbers = document.clone();
+    numbers.remove("gate");
+    digest_table(&numbers, digest);
+}
+
 fn digest_table(table: &Table, digest: &mut Sha256) {
     digest.update(b"{");
     for entry in &table.entries {

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use vigie::engine::Execution;
-use vigie::model::{Arrivals, BatchSize, Facts, Model, Plan, RunOptions};
+use vigie::model::{Arrivals, BatchSize, ClockEvent, Facts, Model, Plan, Probe, ProbeFacts, RunOptions};
 use vigie::random::Distribution;
 use vigie::scenario::compile_text;
 use vigie::units::Duration;
@@ -79,7 +79,7 @@ fn compare(draft: &Draft, number: u64, pools: &[rayon::ThreadPool; 2]) -> Result
     let model = |plan: Plan| Model::new(plan).unwrap_or_else(|error| panic!("{error}"));
     let fast = model(plan.clone());
     let general = model(plan.clone()).generalized();
-    let other = model(roundabout(plan));
+    let other = model(roundabout(plan.clone()));
     let facts = run(&fast, number, Execution::default());
     let expected = parts(&facts);
     let same = |how: &str, found: &Facts| {
@@ -99,7 +99,74 @@ fn compare(draft: &Draft, number: u64, pools: &[rayon::ThreadPool; 2]) -> Result
         same(&format!("on threads inside ({threads})"), &on_threads(&fast))?;
         same(&format!("of the generalized model on threads inside ({threads})"), &on_threads(&general))?;
     }
+    probes_measure_and_change_nothing(probed(plan), number, &expected)?;
     Ok(Seen::new(draft, &fast, facts))
+}
+
+/// The plan with a probe for every class, for every source, and for the wait at every stage.
+fn probed(mut plan: Plan) -> Plan {
+    let all = vec![true; plan.classes.len()];
+    let within = Duration::HOUR;
+    let probe = |classes: Vec<bool>, source, (from, to)| Probe {
+        name: "probe".to_owned(),
+        of: "some".to_owned(),
+        classes,
+        source,
+        from,
+        to,
+        within,
+    };
+    let decided = (ClockEvent::Sent, ClockEvent::Decided);
+    for class in 0..plan.classes.len() {
+        let only = (0..plan.classes.len()).map(|other| other == class).collect();
+        plan.probes.push(probe(only, None, decided));
+    }
+    for source in 0..plan.sources.len() {
+        plan.probes.push(probe(all.clone(), Some(source), decided));
+    }
+    for stage in 0..plan.stages.len() {
+        plan.probes.push(probe(all.clone(), None, (ClockEvent::Enters(stage), ClockEvent::Starts(stage))));
+    }
+    plan
+}
+
+/// Besides what the probes say, the facts are as they were; and a probe of a class has the response times of that class,
+/// those of the sources together what those of the classes have together.
+fn probes_measure_and_change_nothing(
+    plan: Plan,
+    number: u64,
+    expected: &[(String, String)],
+) -> Result<(), String> {
+    let (n_classes, n_sources) = (plan.classes.len(), plan.sources.len());
+    let model = Model::new(plan).unwrap_or_else(|error| panic!("{error}"));
+    let mut facts = run(&model, number, Execution::default());
+    let general = run(&model.generalized(), number, Execution::default());
+    if let Some(what) = difference(&parts(&facts), &parts(&general)) {
+        return Err(format!("with probes, the facts of the generalized model differ: {what}"));
+    }
+    let probes = std::mem::take(&mut facts.probes);
+    if let Some(what) = difference(expected, &parts(&facts)) {
+        return Err(format!("probes change the facts: {what}"));
+    }
+    let total = |probes: &[ProbeFacts]| {
+        probes.iter().fold(ProbeFacts::default(), |mut sum, probe| {
+            sum.count += probe.count;
+            sum.on_time += probe.on_time;
+            sum.times.merge(&probe.times);
+            sum
+        })
+    };
+    let (by_class, rest) = probes.split_at(n_classes);
+    for (class, probe) in facts.classes.iter().zip(by_class) {
+        if class.response_time != probe.times || probe.count < probe.times.count() {
+            return Err(format!("a probe of a class differs from it: {probe:?} and {class:?}"));
+        }
+    }
+    let (one, other) = (total(by_class), total(&rest[..n_sources]));
+    if (one.count, one.on_time, &one.times) != (other.count, other.on_time, &other.times) {
+        return Err(format!("sources together are not all classes together: {other:?} and {one:?}"));
+    }
+    Ok(())
 }
 
 fn run(model: &Model, number: u64, execution: Execution) -> Facts {
@@ -127,7 +194,7 @@ fn roundabout(mut plan: Plan) -> Plan {
 
 /// Facts part by part, with a name for each.
 fn parts(facts: &Facts) -> Vec<(String, String)> {
-    let Facts { classes, stages, teams, platforms, targets, sent, ended, open, visits } = facts;
+    let Facts { classes, stages, teams, platforms, targets, probes, sent, ended, open, visits } = facts;
     let mut parts = Vec::new();
     let mut add = |name: String, text: String| parts.push((name, text));
     add("sent, ended, open, visits".to_owned(), format!("{:?}", (sent, ended, open, visits)));
@@ -145,6 +212,9 @@ fn parts(facts: &Facts) -> Vec<(String, String)> {
     }
     for (idx, target) in targets.iter().enumerate() {
         add(format!("target {idx}"), format!("{target:?}"));
+    }
+    for (idx, probe) in probes.iter().enumerate() {
+        add(format!("probe {idx}"), format!("{probe:?}"));
     }
     parts
 }

@@ -1,0 +1,392 @@
+//! Gates: what must hold of a scenario's numbers, from its own file and from files of gates.
+//!
+//! Every target is a gate by itself, its goal, unless a gate names it. A file of gates lays its gates over those of the
+//! scenario, by name.
+
+mod expectation;
+mod resolve;
+
+use std::path::Path;
+
+use super::decode::{At, Decode as _, Number, Slot};
+use super::diagnostic::{Diagnostic, Diagnostics, SourceId, Sources, Span, listed, quoted, suggest};
+use super::document::{Node, Value, parse_document};
+use super::files::read_text;
+use super::spec::{GateSpec, GatesSpec, LevelSpec};
+use super::{LoadError, Scenario, compile, place};
+use crate::experiment::gate::{Bound, Gate, Level, Operator};
+use crate::experiment::{Measure, Unit};
+use crate::model::{Plan, Probe};
+use expectation::Expectation;
+use resolve::{Refusal, Selected, Wanted};
+
+const CONFIDENCE: f64 = 0.95;
+/// Sampling says nothing with more certainty than this.
+const MOST_CONFIDENCE: f64 = 0.9999;
+const MOST_GATES: usize = 500;
+const MOST_REPLICATIONS: u64 = 100_000;
+
+/// What must hold of a scenario.
+#[derive(Debug, Clone)]
+pub struct Gates {
+    /// The gates, those of targets first, each with its expectation as written.
+    pub gates: Vec<(Gate, String)>,
+    /// What has to be measured for them besides: the probes of [`Gates::plan`].
+    pub probes: Vec<Probe>,
+    /// What it counts for that the same scenario gives other results than its baseline.
+    pub unchanged: Level,
+    /// At most so many replications, where a file says so.
+    pub at_most: Option<usize>,
+}
+
+impl Gates {
+    /// The plan of the scenario with what has to be measured for the gates: nothing else in it changes.
+    pub fn plan(&self, scenario: &Scenario) -> Plan {
+        Plan { probes: self.probes.clone(), ..scenario.plan.clone() }
+    }
+
+    /// Whether any of them compares with a baseline.
+    pub fn need_baseline(&self) -> bool {
+        self.gates
+            .iter()
+            .any(|(gate, _)| gate.level != Level::Off && matches!(gate.bound, Bound::Baseline { .. }))
+    }
+}
+
+/// A gate that stands in a file, found to be right for a plan.
+#[derive(Debug, Clone)]
+pub(crate) struct Draft {
+    name: At<String>,
+    expectation: String,
+    wanted: Wanted,
+    operator: Operator,
+    bound: Bound,
+    level: Level,
+    /// That of the gate itself, where it has one.
+    confidence: Option<f64>,
+    target: Option<usize>,
+}
+
+/// A file of gates, read but not yet matched with a scenario.
+#[derive(Debug, Clone)]
+pub struct GatesFile {
+    spec: GatesSpec,
+    sources: Sources,
+}
+
+impl GatesFile {
+    /// Reads a file of gates.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with it, whichever scenario it is for.
+    pub fn load(path: &Path) -> Result<Self, LoadError> {
+        let (folder, file, prefix) = place(path)?;
+        let mut sources = Sources::below(prefix);
+        let mut out = Diagnostics::default();
+        let text = read_text(&folder, &file, &sources.shown_path(&file));
+        let spec = text.map_err(|(message, help)| {
+            out.add(Diagnostic::anywhere(message).maybe_help(help.map(Into::into)));
+        });
+        let spec = spec.ok().and_then(|text| {
+            let source = sources.add(file, text);
+            read(source, &mut sources, &mut out)
+        });
+        let failed = out.has_errors();
+        let diagnostics = out.into_sorted();
+        match spec {
+            Some(spec) if !failed => Ok(Self { spec, sources }),
+            _ => Err(LoadError { diagnostics, sources }),
+        }
+    }
+
+    /// What must hold of a scenario, by its own file and by this one.
+    ///
+    /// # Errors
+    ///
+    /// A gate that names something the scenario does not have, or measures what cannot be measured of it.
+    pub fn gates_for(&self, scenario: &Scenario) -> Result<Gates, LoadError> {
+        let mut out = Diagnostics::default();
+        let written = self.spec.gate.get().map_or(&[][..], Vec::as_slice);
+        let here: Vec<&At<GateSpec>> =
+            written.iter().filter(|gate| is_for(&gate.value, &scenario.name)).collect();
+        let mut drafts = scenario.gates.clone();
+        for draft in self::drafts(&here, &scenario.plan, &mut out) {
+            match drafts.iter_mut().find(|known| known.name.value == draft.name.value) {
+                Some(known) => *known = draft,
+                None => drafts.push(draft),
+            }
+        }
+        check_targets_once(&drafts, &scenario.plan, &mut out);
+        if out.has_errors() {
+            return Err(LoadError { diagnostics: out.into_sorted(), sources: self.sources.clone() });
+        }
+        let confidence = self.spec.confidence.get().map_or(CONFIDENCE, |confidence| confidence.0);
+        let mut gates = gates(&drafts, &scenario.plan, confidence);
+        gates.unchanged = level(&self.spec.unchanged);
+        gates.at_most = self.spec.at_most.get().map(|most| *most as usize);
+        Ok(gates)
+    }
+
+    /// The names of scenarios that its gates are for, each once.
+    pub fn scenarios(&self) -> Vec<String> {
+        let gates = self.spec.gate.get().into_iter().flatten();
+        let named = gates.filter_map(|gate| gate.value.scenario.get());
+        let mut names: Vec<String> =
+            named.flat_map(|names| names.0.iter().map(|name| name.value.clone())).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// Complains about the scenarios it names that are none of those known.
+    ///
+    /// # Errors
+    ///
+    /// One for each place where such a name stands.
+    pub fn check_scenarios(&self, known: &[String]) -> Result<(), LoadError> {
+        let mut out = Diagnostics::default();
+        for gate in self.spec.gate.get().into_iter().flatten() {
+            for name in gate.value.scenario.get().into_iter().flat_map(|names| &names.0) {
+                if !known.contains(&name.value) {
+                    let message = format!("there is no scenario `{}` to gate", quoted(&name.value));
+                    let help = suggest(&name.value, known.iter().map(String::as_str));
+                    out.add(Diagnostic::error(name.span, message).maybe_help(help));
+                }
+            }
+        }
+        if out.has_errors() {
+            return Err(LoadError { diagnostics: out.into_sorted(), sources: self.sources.clone() });
+        }
+        Ok(())
+    }
+}
+
+/// What must hold of a scenario by its own file alone.
+pub(super) fn own(scenario: &Scenario) -> Gates {
+    gates(&scenario.gates, &scenario.plan, CONFIDENCE)
+}
+
+fn read(source: SourceId, sources: &mut Sources, out: &mut Diagnostics) -> Option<GatesSpec> {
+    let table = parse_document(source, sources, out)?;
+    let node = Node { value: Value::Table(table), span: Span::new(source, 0..0) };
+    let spec = GatesSpec::decode(&node, out)?;
+    check_confidence(&spec.confidence, out);
+    if let Some(most) = spec.at_most.at().filter(|most| !(1..=MOST_REPLICATIONS).contains(&most.value)) {
+        let message = format!("`{}` replications cannot be run", most.value);
+        let help = format!("write a number from 1 to {MOST_REPLICATIONS}");
+        out.add(Diagnostic::error(most.span, message).help(help));
+    }
+    Some(spec)
+}
+
+fn is_for(gate: &GateSpec, scenario: &str) -> bool {
+    gate.scenario.get().is_none_or(|names| names.0.iter().any(|name| name.value == scenario))
+}
+
+fn level(written: &Slot<LevelSpec>) -> Level {
+    match written.get() {
+        Some(LevelSpec::Warn) => Level::Warn,
+        Some(LevelSpec::Off) => Level::Off,
+        Some(LevelSpec::Error) | None => Level::Error,
+    }
+}
+
+fn check_confidence(written: &Slot<Number>, out: &mut Diagnostics) -> Option<f64> {
+    let written = written.at()?;
+    let confidence = written.value.0;
+    if confidence <= 0.5 || confidence > MOST_CONFIDENCE {
+        let message = format!("`{confidence}` is not a confidence to judge with");
+        let help = format!("write a number above 0.5, at most {MOST_CONFIDENCE}, such as `0.95`");
+        out.add(Diagnostic::error(written.span, message).help(help));
+    }
+    Some(confidence)
+}
+
+/// The gates of a scenario's own file.
+pub(super) fn own_drafts(
+    written: &Slot<Vec<At<GateSpec>>>,
+    plan: &Plan,
+    out: &mut Diagnostics,
+) -> Vec<Draft> {
+    let all: Vec<&At<GateSpec>> = written.get().into_iter().flatten().collect();
+    for gate in &all {
+        if let Some(names) = gate.value.scenario.at() {
+            let message = "`scenario` has no place in a scenario: its gates are its own";
+            out.add(Diagnostic::error(names.span, message).help("leave it out; it is for files of gates"));
+        }
+    }
+    let drafts = drafts(&all, plan, out);
+    check_targets_once(&drafts, plan, out);
+    drafts
+}
+
+fn drafts(written: &[&At<GateSpec>], plan: &Plan, out: &mut Diagnostics) -> Vec<Draft> {
+    if let Some(gate) = written.get(MOST_GATES) {
+        out.add(Diagnostic::error(gate.span, format!("there are more than {MOST_GATES} gates")));
+        return Vec::new();
+    }
+    let names: Vec<At<String>> = written.iter().filter_map(|gate| gate.value.name.at().cloned()).collect();
+    compile::check_repeats(&names, "gate", out);
+    written.iter().filter_map(|gate| draft(gate, plan, out)).collect()
+}
+
+fn draft(written: &At<GateSpec>, plan: &Plan, out: &mut Diagnostics) -> Option<Draft> {
+    let gate = &written.value;
+    if let Some(name) = gate.name.at() {
+        compile::check_name(name, out);
+    }
+    let confidence = check_confidence(&gate.confidence, out);
+    let selected = selected(gate, plan, out);
+    let expect = gate.expect.at()?;
+    let expectation = expectation::parse(&expect.value).map_err(|wrong| {
+        let span = inside(expect, wrong.range);
+        out.add(Diagnostic::error(span, wrong.message).help(wrong.help));
+    });
+    let (selected, expectation) = (selected?, expectation.ok()?);
+    let mut refused = |refusal: Refusal| {
+        let span = if refusal.range.is_empty() { expect.span } else { inside(expect, refusal.range) };
+        out.add(Diagnostic::error(span, refusal.message).maybe_help(refusal.help));
+    };
+    let wanted = selected.wanted(&expectation.quantity, plan).map_err(&mut refused).ok()?;
+    let unit = wanted.unit();
+    let bound = resolve::bound(&expectation, selected, unit, plan).map_err(&mut refused).ok()?;
+    warn_of_the_obvious(&expectation, (bound, unit), expect, out);
+    Some(Draft {
+        name: gate.name.at()?.clone(),
+        expectation: expect.value.trim().to_owned(),
+        wanted,
+        operator: expectation.operator,
+        bound,
+        level: level(&gate.level),
+        confidence,
+        target: if let Selected::Target(target) = selected { Some(target) } else { None },
+    })
+}
+
+/// The span of a part of a text, where the text stands as it is between two quotes.
+fn inside(text: &At<String>, range: std::ops::Range<usize>) -> Span {
+    let Span { source, start, end } = text.span;
+    if end - start != text.value.len() + 2 {
+        return text.span;
+    }
+    Span::new(source, start + 1 + range.start..start + 1 + range.end)
+}
+
+/// Warns of what can never fail: it looks like a check and is none.
+fn warn_of_the_obvious(
+    expectation: &Expectation<'_>,
+    (bound, unit): (Bound, Unit),
+    expect: &At<String>,
+    out: &mut Diagnostics,
+) {
+    let always = match (expectation.operator, bound) {
+        (Operator::AtLeast, Bound::Value(value)) => value <= 0.0,
+        (Operator::AtMost, Bound::Value(value)) => unit == Unit::Share && value >= 1.0,
+        (Operator::AtLeast, Bound::Baseline { factor, offset }) => {
+            factor <= 0.0 || (unit == Unit::Share && offset <= -1.0)
+        }
+        _ => false,
+    };
+    if always {
+        let message = format!("`{}` can never fail", quoted(expect.value.trim()));
+        out.add(Diagnostic::warning(expect.span, message).help("choose a bound that something can pass"));
+    }
+}
+
+/// What a gate looks at.
+fn selected(gate: &GateSpec, plan: &Plan, out: &mut Diagnostics) -> Option<Selected> {
+    let errors_before = out.n_errors_added();
+    let names = |of: &mut dyn Iterator<Item = &String>| -> Vec<String> { of.cloned().collect() };
+    let classes = names(&mut plan.classes.iter());
+    let class = find(&gate.class, "class", &classes, out);
+    let stage = find(&gate.stage, "stage", &names(&mut plan.stages.iter().map(|stage| &stage.name)), out);
+    let platforms = names(&mut plan.platforms.iter().map(|platform| &platform.name));
+    let platform = find(&gate.platform, "platform", &platforms, out);
+    let team = find(&gate.team, "team", &names(&mut plan.teams.iter().map(|team| &team.name)), out);
+    let source = find(&gate.source, "source", &names(&mut plan.sources.iter().map(|s| &s.name)), out);
+    let target = find(&gate.target, "target", &names(&mut plan.targets.iter().map(|t| &t.name)), out);
+    if out.n_errors_added() > errors_before {
+        return None;
+    }
+    // what cannot be read was complained about, and must not widen what is looked at
+    let unread = [&gate.class, &gate.stage, &gate.platform, &gate.team, &gate.source, &gate.target];
+    if unread.iter().any(|slot| matches!(slot, Slot::Invalid)) {
+        return None;
+    }
+    let found = match (stage, platform, team, source, target) {
+        (None, None, None, None, None) => class.map_or(Selected::Whole, Selected::Class),
+        (Some(stage), None, None, None, None) => Selected::Stage(stage, class),
+        (None, Some(platform), None, None, None) => Selected::Platform(platform, class),
+        (None, None, None, Some(source), None) => Selected::Source(source, class),
+        (None, None, Some(team), None, None) if class.is_none() => Selected::Team(team),
+        (None, None, None, None, Some(target)) if class.is_none() => Selected::Target(target),
+        _ => {
+            let span = gate.name.span().or(gate.expect.span())?;
+            let message = "this gate looks at too many things at once";
+            let help = "give one of `class`, `stage`, `platform`, `team`, `source` and `target`; `class` may go with \
+                        `stage`, `platform` or `source`";
+            out.add(Diagnostic::error(span, message).help(help));
+            return None;
+        }
+    };
+    Some(found)
+}
+
+/// The position of what is named.
+fn find(slot: &Slot<String>, what: &str, known: &[String], out: &mut Diagnostics) -> Option<usize> {
+    let written = slot.at()?;
+    let found = known.iter().position(|name| *name == written.value);
+    if found.is_none() {
+        let message = format!("unknown {what} `{}`", quoted(&written.value));
+        let help = suggest(&written.value, known.iter().map(String::as_str))
+            .or_else(|| (!known.is_empty()).then(|| format!("the scenario has {}", listed(known))));
+        out.add(Diagnostic::error(written.span, message).maybe_help(help));
+    }
+    found
+}
+
+/// A gate that has the name of a target which is a gate by itself would be taken for it.
+fn check_targets_once(drafts: &[Draft], plan: &Plan, out: &mut Diagnostics) {
+    for (idx, target) in plan.targets.iter().enumerate() {
+        let is_named = drafts.iter().any(|draft| draft.target == Some(idx));
+        if let Some(draft) = drafts.iter().find(|draft| draft.name.value == target.name && !is_named) {
+            let message = format!("the target `{}` is a gate by itself", quoted(&target.name));
+            let help =
+                format!("choose another name, or gate the target: `target = \"{}\"`", quoted(&target.name));
+            out.add(Diagnostic::error(draft.name.span, message).help(help));
+        }
+    }
+}
+
+/// The gates that drafts make: first those of the targets that none of them names.
+fn gates(drafts: &[Draft], plan: &Plan, confidence: f64) -> Gates {
+    let mut probes = Vec::new();
+    let mut gates = Vec::new();
+    for (idx, target) in plan.targets.iter().enumerate() {
+        if drafts.iter().any(|draft| draft.target == Some(idx)) {
+            continue;
+        }
+        let gate = Gate {
+            name: target.name.clone(),
+            measure: Measure::OnTime(idx),
+            operator: Operator::AtLeast,
+            bound: Bound::Value(target.share),
+            level: Level::Error,
+            confidence,
+        };
+        gates.push((gate, "share >= goal".to_owned()));
+    }
+    for draft in drafts {
+        let gate = Gate {
+            name: draft.name.value.clone(),
+            measure: draft.wanted.clone().measure(&mut probes),
+            operator: draft.operator,
+            bound: draft.bound,
+            level: draft.level,
+            confidence: draft.confidence.unwrap_or(confidence),
+        };
+        gates.push((gate, draft.expectation.clone()));
+    }
+    Gates { gates, probes, unchanged: Level::Error, at_most: None }
+}
