@@ -1,9 +1,15 @@
 //! What the gates of some scenarios found: a verdict for each, with the numbers that it rests on and why.
 
+mod baseline;
+mod judged;
+mod why;
+
 use super::summary::{Estimate, ScenarioIdentity};
 use crate::experiment::Unit;
-
 use crate::experiment::gate::{Level, Operator};
+
+pub use baseline::{Baseline, BaselineChange, replication_digest};
+pub use judged::{GateContext, judged};
 
 /// All that one call of `gate` found.
 #[derive(Debug, Clone)]

@@ -15,6 +15,7 @@ mod warnings;
 pub use crate::experiment::gate::{Level, Operator};
 pub use crate::experiment::{Better, Measure, Statistic, Unit};
 pub use crate::load::{OfferedLoad, Overload, TeamLoad, offered_load};
+pub use crate::statistics::Contributions;
 pub use comparison::{
     Change, Compared, Comparison, ComparisonContext, TargetPair, VarianceReduction, VariantSummary, compare,
 };

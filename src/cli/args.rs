@@ -13,11 +13,11 @@ mod sweep;
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0    done
+  0    done; all gates pass
   1    an I/O or internal failure, or more cases in the system than --max-in-system
   2    bad usage, or an invalid scenario
-  3    a target cannot be met (`size`; `run` does not judge)
-  4    inconclusive: the answer of `size` could not be proven
+  3    a gate has failed; or a target cannot be met (`size`; `run` does not judge)
+  4    inconclusive: a gate cannot be judged; or the answer of `size` could not be proven
   130  stopped by Ctrl-C";
 
 const COMPARED_PRECISION: &str = "Add replications until the difference of every response time and target is known to \
@@ -42,6 +42,8 @@ pub(super) enum Verb {
     Size(SizeArguments),
     /// Simulate a scenario at many values of some paths, and show how the targets move with them
     Sweep(SweepArguments),
+    /// Judge targets, gates and baselines: a verdict for CI
+    Gate(GateArguments),
     /// Check scenario files, and show every mistake at its line and column
     Validate(ValidateArguments),
     /// Draw the pipeline, and each team's offered load hour by hour against its staff, without simulating
@@ -77,6 +79,48 @@ pub(super) struct SizeArguments {
     pub(super) simulation: SimulationArguments,
     #[command(flatten)]
     pub(super) output: OutputArguments,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct GateArguments {
+    /// The scenario files
+    #[arg(value_name = "SCENARIO", required = true)]
+    pub(super) files: Vec<PathBuf>,
+    /// A file of gates (default: the gates.toml beside each scenario, where there is one)
+    #[arg(long, value_name = "FILE")]
+    pub(super) gates: Option<PathBuf>,
+    /// Where the baselines are
+    #[arg(long, value_name = "DIR", default_value = "results/baselines")]
+    pub(super) baselines: PathBuf,
+    /// Record new baselines instead of judging, and say what changed
+    #[arg(long)]
+    pub(super) accept: bool,
+    /// Change one value in every scenario, such as team.pharos.shifts[0].staff=20; may be repeated
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(super) sets: Vec<String>,
+    /// Number of replications at the first look (default: the scenario's own, or 20)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(super) replications: Option<u32>,
+    /// Number of replications where fewer cannot tell (default: that of the file of gates, or five times the first)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(super) at_most: Option<u32>,
+    #[command(flatten)]
+    pub(super) simulation: SimulationArguments,
+    /// What to print on standard output
+    #[arg(long, value_enum, default_value_t = GateFormat::Text)]
+    pub(super) format: GateFormat,
+    /// Write the verdicts to a file too, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(super) json: Option<PathBuf>,
+    /// Write them to a file too, as Markdown for a step summary or a comment
+    #[arg(long, value_name = "FILE")]
+    pub(super) markdown: Option<PathBuf>,
+    /// Write them to a file too, as JUnit XML, one test case for each gate
+    #[arg(long, value_name = "FILE")]
+    pub(super) junit: Option<PathBuf>,
+    /// Print no verdicts and no progress; errors remain
+    #[arg(long, short)]
+    pub(super) quiet: bool,
 }
 
 #[derive(Debug, Args)]
@@ -186,6 +230,19 @@ pub(super) enum SummaryFormat {
     Text,
     /// For scripts: the same as the JSON file of the results.
     Json,
+}
+
+/// Form of verdicts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum GateFormat {
+    /// For people.
+    Text,
+    /// For scripts.
+    Json,
+    /// For a step summary or a comment.
+    Markdown,
+    /// For test reports.
+    Junit,
 }
 
 /// Form of an explanation.

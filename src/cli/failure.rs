@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use crate::experiment::size::SizingError;
 use crate::model::{Halt, TooLarge};
-use crate::out::FolderError;
+use crate::out::{FileError, FolderError};
 use crate::scenario::LoadError;
 
 /// The published exit codes.
@@ -39,6 +39,7 @@ pub(super) enum Failure {
     TooLarge(TooLarge),
     Halt(Halt),
     Folder(FolderError),
+    File(FileError),
     Io {
         doing: String,
         error: std::io::Error,
@@ -59,6 +60,7 @@ impl Failure {
             Self::Halt(Halt::Cancelled) | Self::Stopped(_) => ExitStatus::Interrupted,
             Self::Halt(Halt::TooManyInSystem { .. })
             | Self::Folder(_)
+            | Self::File(_)
             | Self::Io { .. }
             | Self::Internal(_) => ExitStatus::Failed,
         }
@@ -88,6 +90,7 @@ impl fmt::Display for Failure {
                  --max-in-system if the memory allows (about 100 bytes a case)"
             ),
             Self::Folder(error) => write!(f, "error: {error}"),
+            Self::File(error) => write!(f, "error: {error}"),
             Self::Io { doing, error } => write!(f, "error: cannot {doing}: {error}"),
             Self::Usage(message) | Self::Internal(message) => write!(f, "error: {message}"),
         }
@@ -118,6 +121,12 @@ impl From<SizingError> for Failure {
             SizingError::Halt(halt) => Self::Halt(halt),
             SizingError::TooLarge(error) => Self::TooLarge(error),
         }
+    }
+}
+
+impl From<FileError> for Failure {
+    fn from(error: FileError) -> Self {
+        Self::File(error)
     }
 }
 

@@ -29,6 +29,7 @@ pub fn run(command_line: &[OsString]) -> ExitCode {
         Verb::Compare(compare) => done(commands::compare(&compare, shown)),
         Verb::Sweep(sweep) => done(commands::sweep(&sweep, shown)),
         Verb::Size(size) => commands::size(&size, shown),
+        Verb::Gate(gate) => commands::gate(&gate),
         Verb::Validate(validate) => done(commands::validate(&validate)),
         Verb::Explain(explain) => done(commands::explain(&explain)),
         Verb::Init(init) => done(commands::init(&init)),

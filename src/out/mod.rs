@@ -4,11 +4,14 @@
 //! JSON, CSV, SVG and HTML go out. Every function but [`write_results`] is pure, and gives the same bytes for the
 //! same input: no clock, no environment, no unordered map.
 
+mod baseline;
 mod comparison;
 mod csv;
 mod dot;
 mod explain;
+mod file;
 mod folder;
+mod gate;
 mod json;
 mod manifest;
 mod page;
@@ -24,10 +27,15 @@ mod text;
 mod words;
 
 pub use self::csv::{offered_load_csv, timeseries_csv};
+pub use baseline::{
+    BaselineError, accepted_baseline_text, baseline_json, read_baseline, unchanged_baseline_text,
+};
 pub use comparison::{comparison_files, comparison_json, comparison_page, comparison_text};
 pub use dot::pipeline_dot;
 pub use explain::{explain_text, overload_warnings};
+pub use file::{FileError, write_file};
 pub use folder::{FolderError, check_target, write_results};
+pub use gate::{gate_json, gate_junit, gate_markdown, gate_text};
 pub use json::summary_json;
 pub use manifest::{Manifest, Provenance, manifest_json, results_files};
 pub use sizing::{sizing_files, sizing_json, sizing_text};

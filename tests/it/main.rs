@@ -7,6 +7,7 @@ mod cli;
 mod compare;
 mod docs;
 mod engine;
+mod gate;
 mod golden;
 mod layers;
 mod scenario_errors;

@@ -1,6 +1,7 @@
 //! One function for each verb.
 
 mod compare;
+mod gate;
 mod results;
 mod run;
 mod simulation;
@@ -9,6 +10,7 @@ mod small;
 mod sweep;
 
 pub(super) use compare::compare;
+pub(super) use gate::gate;
 pub(super) use run::run;
 pub(super) use size::size;
 pub(super) use small::{completions, explain, init, schema, validate};

@@ -142,6 +142,13 @@ pub struct GateFindings {
     pub judgements: Vec<Option<Judgement>>,
 }
 
+impl Gate {
+    /// Whether it compares with a baseline.
+    pub fn compares(&self) -> bool {
+        matches!(self.bound, Bound::Baseline { .. })
+    }
+}
+
 impl Operator {
     /// As it is written: `<=`.
     pub const fn sign(self) -> &'static str {
@@ -219,11 +226,6 @@ impl GateExperiment<'_> {
 }
 
 impl Gated<'_> {
-    /// Whether it needs a baseline that is not there.
-    pub fn lacks_baseline(&self) -> bool {
-        matches!(self.gate.bound, Bound::Baseline { .. }) && self.base.is_none()
-    }
-
     /// When it is looked at: never after more replications than its baseline has.
     fn looks(&self, all: &[usize]) -> Vec<usize> {
         if self.gate.level == Level::Off {

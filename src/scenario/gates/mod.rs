@@ -44,13 +44,6 @@ impl Gates {
     pub fn plan(&self, scenario: &Scenario) -> Plan {
         Plan { probes: self.probes.clone(), ..scenario.plan.clone() }
     }
-
-    /// Whether any of them compares with a baseline.
-    pub fn need_baseline(&self) -> bool {
-        self.gates
-            .iter()
-            .any(|(gate, _)| gate.level != Level::Off && matches!(gate.bound, Bound::Baseline { .. }))
-    }
 }
 
 /// A gate that stands in a file, found to be right for a plan.

@@ -1,0 +1,250 @@
+//! From the findings of an experiment to gates with verdicts and reasons.
+
+use super::super::measured::measure_title;
+use super::super::summarize::estimate;
+use super::super::summary::ScenarioIdentity;
+use super::baseline::{Baseline, replication_digest};
+use super::why::Why;
+use super::{BaselineState, GateVerdict, GatedScenario, JudgedGate};
+use crate::experiment::gate::{Gate, GateFindings, Judgement, Level, Operator, Verdict};
+use crate::experiment::{Measure, Unit};
+use crate::model::Plan;
+
+/// The name of the gate that holds a scenario to the last bit of its baseline.
+const UNCHANGED: &str = "same results as the baseline";
+/// More replications than this are no advice.
+const MOST_ADVISED: f64 = 100_000.0;
+
+/// What is known of a scenario besides its findings.
+#[derive(Debug, Clone, Copy)]
+pub struct GateContext<'a> {
+    /// Which scenario it was.
+    pub scenario: &'a ScenarioIdentity,
+    /// Its file, as it was named.
+    pub file: &'a str,
+    /// The seed.
+    pub seed: u64,
+    /// What was simulated, with the probes of the gates.
+    pub plan: &'a Plan,
+    /// The gates with their expectations as written, in the order of the findings.
+    pub gates: &'a [(Gate, String)],
+    /// What it counts for that the same scenario gives other results than its baseline.
+    pub unchanged: Level,
+    /// The baseline, if there is one.
+    pub baseline: Option<&'a Baseline>,
+    /// Where it is, or would be.
+    pub baseline_path: &'a str,
+    /// What the reader ought to know.
+    pub warnings: &'a [String],
+}
+
+/// The verdicts on a scenario, with their reasons.
+pub fn judged(context: &GateContext<'_>, findings: &GateFindings) -> GatedScenario {
+    let state = context.baseline_state(findings);
+    let why = Why { plan: context.plan, collected: &findings.collected, baseline: context.usable() };
+    let mut gates: Vec<JudgedGate> = (context.gates.iter())
+        .zip(&findings.judgements)
+        .map(|((gate, expectation), found)| context.gate(gate, expectation, found.as_ref(), &state, &why))
+        .collect();
+    if let (BaselineState::Exact { .. }, Some(baseline)) = (&state, context.usable()) {
+        gates.insert(0, context.unchanged_gate(baseline, findings));
+    }
+    GatedScenario {
+        scenario: context.scenario.clone(),
+        file: context.file.to_owned(),
+        seed: context.seed,
+        replications: findings.collected.replications.len(),
+        baseline: state,
+        gates,
+        warnings: context.warnings.to_vec(),
+    }
+}
+
+impl<'a> GateContext<'a> {
+    /// The baseline, where something can be compared with it.
+    pub fn usable(&self) -> Option<&'a Baseline> {
+        self.baseline.filter(|baseline| baseline.staleness(self.plan).is_none())
+    }
+
+    fn baseline_state(&self, findings: &GateFindings) -> BaselineState {
+        let path = self.baseline_path.to_owned();
+        let needs_one = |gate: &Gate| gate.level != Level::Off && gate.compares();
+        let Some(baseline) = self.baseline else {
+            let is_needed = self.gates.iter().any(|(gate, _)| needs_one(gate));
+            return if is_needed { BaselineState::Missing { path } } else { BaselineState::NotNeeded };
+        };
+        if let Some(why) = baseline.staleness(self.plan) {
+            return BaselineState::Stale { path, why };
+        }
+        let has_changed = baseline.scenario_digest != self.scenario.digest;
+        let why = match (has_changed, baseline.seed != self.seed) {
+            (false, false) => {
+                let compared = baseline.n_replications().min(findings.collected.replications.len());
+                return BaselineState::Exact { path, compared };
+            }
+            (true, false) => "the scenario has changed since".to_owned(),
+            (changed, true) => format!(
+                "it was recorded with seed {}, other reports than those of seed {}{}",
+                baseline.seed,
+                self.seed,
+                if changed { ", and the scenario has changed since" } else { "" }
+            ),
+        };
+        BaselineState::Statistical { path, why }
+    }
+
+    fn gate(
+        &self,
+        gate: &Gate,
+        expectation: &str,
+        found: Option<&Judgement>,
+        state: &BaselineState,
+        why: &Why<'_>,
+    ) -> JudgedGate {
+        let n = found.map_or(0, |found| found.replications);
+        let verdict = match found.map(|found| found.verdict) {
+            None => GateVerdict::Skipped,
+            Some(Verdict::Passed) => GateVerdict::Passed,
+            Some(Verdict::Failed) => GateVerdict::Failed,
+            Some(Verdict::Inconclusive) => GateVerdict::Inconclusive,
+        };
+        let reasons = match (verdict, found) {
+            (GateVerdict::Failed, _) => why.sentences(gate.measure),
+            (GateVerdict::Inconclusive, Some(found)) => self.cannot_tell(gate, found, state),
+            _ => Vec::new(),
+        };
+        JudgedGate {
+            name: gate.name.clone(),
+            about: measure_title(gate.measure, self.plan),
+            measure: gate.measure.name(self.plan),
+            expectation: expectation.to_owned(),
+            level: gate.level,
+            unit: gate.measure.unit(),
+            comparison: gate.operator,
+            threshold: found.and_then(|found| found.threshold),
+            value: found.and_then(|found| found.value).map(|value| estimate(value, n)),
+            baseline: found.and_then(|found| found.baseline),
+            margin: found.and_then(|found| found.margin).map(|margin| estimate(margin, n)),
+            confidence: gate.confidence,
+            confidence_of_each: found.map_or(gate.confidence, |found| found.confidence),
+            replications: n,
+            verdict,
+            reasons,
+        }
+    }
+
+    /// Why a gate could not be judged, and what to do.
+    fn cannot_tell(&self, gate: &Gate, found: &Judgement, state: &BaselineState) -> Vec<String> {
+        let accept = format!("record it with `vigie gate --accept {}`", self.file);
+        let compares = gate.compares();
+        let measure = gate.measure.name(self.plan);
+        let said = match (state, found.margin) {
+            (BaselineState::Missing { path }, _) if compares => {
+                format!("There is no baseline at `{path}`: {accept}.")
+            }
+            (BaselineState::Stale { path, why }, _) if compares => {
+                format!("The baseline at `{path}` is stale, {why}: look at what has changed, then {accept}.")
+            }
+            _ if compares && found.baseline.is_none() => format!(
+                "The baseline at `{}` has no `{measure}`, it is older than this gate: {accept}.",
+                self.baseline_path
+            ),
+            (_, None) => format!(
+                "`{measure}` was not measured: in some replication there was no case, or there were too few for it."
+            ),
+            (_, Some(margin)) => match margin.bounds {
+                None => "So few replications say nothing about chance: run at least 5.".to_owned(),
+                Some((lo, hi)) => self.too_wide(compares, found.replications, margin.mean, hi - lo),
+            },
+        };
+        vec![said]
+    }
+
+    /// Both sides of the threshold lie within the interval.
+    fn too_wide(&self, compares: bool, n: usize, margin: f64, width: f64) -> String {
+        // the half-width shrinks with the root of the replications
+        let needed = n as f64 * (0.5 * width / margin).powi(2) * 1.2;
+        let advice = if needed.is_finite() && needed <= MOST_ADVISED {
+            let needed = ((needed / 10.0).ceil() * 10.0) as u64;
+            if compares {
+                format!(
+                    "about {needed} replications of both might: record the baseline again, from what it was made of, with \
+                     `--accept --at-most {needed}`, or allow more"
+                )
+            } else {
+                format!("about {needed} replications might: `--at-most {needed}`")
+            }
+        } else {
+            "it lies so close to the threshold that more replications would hardly help: allow more"
+                .to_owned()
+        };
+        format!("The threshold lies within the interval after {n} replications, and {advice}.")
+    }
+
+    /// The gate that holds the scenario to the last bit of its baseline.
+    fn unchanged_gate(&self, baseline: &Baseline, findings: &GateFindings) -> JudgedGate {
+        let collected = &findings.collected;
+        let own = collected.replications.iter().map(|record| replication_digest(self.plan, record));
+        let compared = baseline.n_replications().min(collected.replications.len());
+        let differing: Vec<usize> = (own.zip(&baseline.digests).enumerate())
+            .filter(|(_, (own, kept))| own != *kept)
+            .map(|(replication, _)| replication)
+            .collect();
+        let count = differing.len() as f64;
+        let exactly =
+            |value: f64| super::super::Estimate { mean: value, interval: Some((value, value)), n: compared };
+        let verdict = match (self.unchanged, differing.is_empty()) {
+            (Level::Off, _) => GateVerdict::Skipped,
+            (_, true) => GateVerdict::Passed,
+            (_, false) => GateVerdict::Failed,
+        };
+        let reasons = match (verdict, differing.first()) {
+            (GateVerdict::Failed, Some(first)) => self.what_differs(baseline, findings, *first),
+            _ => Vec::new(),
+        };
+        JudgedGate {
+            name: UNCHANGED.to_owned(),
+            about: format!("replications of {compared} that give other numbers than in the baseline"),
+            measure: "baseline/differing_replications".to_owned(),
+            expectation: "the same to the last bit".to_owned(),
+            level: self.unchanged,
+            unit: Unit::Count,
+            comparison: Operator::AtMost,
+            threshold: Some(0.0),
+            value: Some(exactly(count)),
+            baseline: None,
+            margin: Some(exactly(count)),
+            confidence: 1.0,
+            confidence_of_each: 1.0,
+            replications: compared,
+            verdict,
+            reasons,
+        }
+    }
+
+    fn what_differs(&self, baseline: &Baseline, findings: &GateFindings, first: usize) -> Vec<String> {
+        let mut said = vec![format!(
+            "Scenario, seed and engine semantics are those of the baseline, and yet replication {} is another one: this \
+             program computes other numbers. If that is meant, its engine semantics have to be raised; then record the \
+             baseline with `vigie gate --accept {}`.",
+            first + 1,
+            self.file
+        )];
+        if findings.collected.replications.len() == baseline.n_replications() {
+            let now = Baseline::new(
+                (&self.scenario.name, &self.scenario.digest),
+                self.seed,
+                self.plan,
+                &findings.collected,
+                Vec::<Measure>::new(),
+            );
+            let changes = now.changes_since(baseline);
+            let names: Vec<String> =
+                changes.iter().take(3).map(|change| format!("`{}`", change.measure)).collect();
+            if !names.is_empty() {
+                said.push(format!("{} measures differ, {} first.", changes.len(), names.join(", ")));
+            }
+        }
+        said
+    }
+}

@@ -1,0 +1,186 @@
+//! `vigie gate`.
+
+mod suite;
+
+use std::path::Path;
+
+use super::{hour_labels, simulation};
+use crate::analysis::{
+    Baseline, GateContext, GateSummary, GateVerdict, GatedScenario, SummaryContext, judged, offered_load,
+    summarize,
+};
+use crate::cli::args::{GateArguments, GateFormat};
+use crate::cli::failure::{ExitStatus, Failure, complain, print};
+use crate::cli::progress::Bar;
+use crate::experiment::gate::{GateExperiment, GateFindings, Gated, Level};
+use crate::experiment::{Effort, Experiment};
+use crate::model::Halt;
+use crate::out;
+use suite::Gating;
+
+/// Judges the gates of some scenarios, or records their baselines.
+pub(in crate::cli) fn gate(arguments: &GateArguments) -> Result<ExitStatus, Failure> {
+    let suite = suite::load(arguments)?;
+    let pool = simulation::threads(&arguments.simulation)?;
+    let bar = Bar::new(arguments.quiet);
+    let ended = if arguments.accept {
+        let accepted: Result<Vec<Accepted>, Failure> =
+            suite.iter().map(|gating| pool.install(|| record(gating, arguments, &bar))).collect();
+        bar.finish();
+        accept(&suite, &accepted?, arguments)
+    } else {
+        let judged: Result<Vec<GatedScenario>, Failure> =
+            suite.iter().map(|gating| pool.install(|| judge(gating, arguments, &bar))).collect();
+        bar.finish();
+        let scenarios = judged?;
+        let warnings = suite_warnings(&scenarios);
+        publish(&GateSummary { scenarios, warnings }, arguments)
+    };
+    bar.finish();
+    ended
+}
+
+/// Simulates one scenario until its gates can be judged.
+fn judge(gating: &Gating, arguments: &GateArguments, bar: &Bar) -> Result<GatedScenario, Failure> {
+    let seed = arguments.simulation.seed.unwrap_or(gating.scenario.seed);
+    let plan = gating.model.plan();
+    let usable = gating.baseline.as_ref().filter(|baseline| baseline.staleness(plan).is_none());
+    let base = |name: &str| usable.and_then(|baseline| baseline.contributions.get(name));
+    let gates: Vec<Gated<'_>> = (gating.gates.gates.iter())
+        .map(|(gate, _)| Gated { gate, base: base(&gate.measure.name(plan)) })
+        .collect();
+    let experiment = GateExperiment {
+        model: &gating.model,
+        gates: &gates,
+        seed,
+        first: gating.first,
+        at_most: gating.at_most,
+        max_in_system: arguments.simulation.max_in_system,
+        cancel: simulation::cancel(),
+    };
+    let findings = experiment.run(bar).map_err(|halt| whose(gating, halt))?;
+    let identity = simulation::identity(&gating.scenario);
+    let file = gating.file.display().to_string();
+    let context = GateContext {
+        scenario: &identity,
+        file: &file,
+        seed,
+        plan,
+        gates: &gating.gates.gates,
+        unchanged: gating.gates.unchanged,
+        baseline: gating.baseline.as_ref(),
+        baseline_path: &gating.baseline_path.display().to_string(),
+        warnings: &warnings(gating, &findings, seed),
+    };
+    Ok(judged(&context, &findings))
+}
+
+/// What the reader of a run would be told, too.
+fn warnings(gating: &Gating, findings: &GateFindings, seed: u64) -> Vec<String> {
+    let scenario = &gating.scenario;
+    let load = offered_load(&scenario.plan);
+    let context = SummaryContext {
+        scenario: simulation::identity(scenario),
+        seed,
+        bucket_labels: scenario.bucket_labels.clone(),
+        target_clocks: scenario.target_clocks.clone(),
+        warnings: out::overload_warnings(&load, &hour_labels(scenario, &load)),
+    };
+    summarize(&scenario.plan, &findings.collected, context).warnings
+}
+
+fn whose(gating: &Gating, halt: Halt) -> Failure {
+    if !matches!(halt, Halt::Cancelled) {
+        complain(&format!("in the simulation of `{}`:", gating.file.display()));
+    }
+    Failure::Halt(halt)
+}
+
+/// What is wrong with the gates as a whole.
+fn suite_warnings(scenarios: &[GatedScenario]) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for scenario in scenarios.iter().filter(|scenario| scenario.gates.is_empty()) {
+        warnings.push(format!(
+            "`{}` has neither a target nor a gate: nothing is judged of it. Write a `[[target]]` or a `[[gate]]`",
+            scenario.file
+        ));
+    }
+    let can_fail =
+        scenarios.iter().flat_map(|scenario| &scenario.gates).any(|gate| gate.level == Level::Error);
+    if !can_fail {
+        warnings.push("nothing here can fail: no gate has the level `error`".to_owned());
+    }
+    warnings
+}
+
+/// Prints and writes the verdicts.
+fn publish(summary: &GateSummary, arguments: &GateArguments) -> Result<ExitStatus, Failure> {
+    let files: [(Option<&Path>, fn(&GateSummary) -> String); 3] = [
+        (arguments.json.as_deref(), out::gate_json),
+        (arguments.markdown.as_deref(), out::gate_markdown),
+        (arguments.junit.as_deref(), out::gate_junit),
+    ];
+    for (path, text) in files {
+        if let Some(path) = path {
+            out::write_file(path, text(summary).as_bytes())?;
+        }
+    }
+    match arguments.format {
+        GateFormat::Text if arguments.quiet => {}
+        GateFormat::Text => print(&out::gate_text(summary))?,
+        GateFormat::Json => print(&out::gate_json(summary))?,
+        GateFormat::Markdown => print(&out::gate_markdown(summary))?,
+        GateFormat::Junit => print(&out::gate_junit(summary))?,
+    }
+    Ok(match summary.verdict() {
+        GateVerdict::Failed => ExitStatus::Missed,
+        GateVerdict::Inconclusive => ExitStatus::Inconclusive,
+        GateVerdict::Passed | GateVerdict::Skipped => ExitStatus::Done,
+    })
+}
+
+/// A new baseline, not yet written.
+struct Accepted {
+    baseline: Baseline,
+    text: String,
+}
+
+/// Simulates one scenario as often as it may be looked at.
+fn record(gating: &Gating, arguments: &GateArguments, bar: &Bar) -> Result<Accepted, Failure> {
+    let seed = arguments.simulation.seed.unwrap_or(gating.scenario.seed);
+    let experiment = Experiment {
+        model: &gating.model,
+        seed,
+        effort: Effort::Replications(gating.at_most.max(gating.first)),
+        max_in_system: arguments.simulation.max_in_system,
+        cancel: simulation::cancel(),
+        shuffle: None,
+    };
+    let collected = experiment.run(bar).map_err(|halt| whose(gating, halt))?;
+    let plan = gating.model.plan();
+    let compared = gating.gates.gates.iter().filter(|(gate, _)| gate.level != Level::Off && gate.compares());
+    let identity = (gating.scenario.name.as_str(), gating.scenario.digest.as_str());
+    let measures = compared.map(|(gate, _)| gate.measure);
+    let baseline = Baseline::new(identity, seed, plan, &collected, measures);
+    let text = out::baseline_json(&baseline);
+    Ok(Accepted { baseline, text })
+}
+
+/// Writes the new baselines, and says what has changed.
+fn accept(suite: &[Gating], accepted: &[Accepted], arguments: &GateArguments) -> Result<ExitStatus, Failure> {
+    let mut said = String::new();
+    for (gating, new) in suite.iter().zip(accepted) {
+        let path = &gating.baseline_path;
+        let old = gating.baseline.as_ref();
+        if old == Some(&new.baseline) {
+            said.push_str(&out::unchanged_baseline_text(&path.display().to_string()));
+            continue;
+        }
+        out::write_file(path, new.text.as_bytes())?;
+        said.push_str(&out::accepted_baseline_text(&path.display().to_string(), old, &new.baseline));
+    }
+    if !arguments.quiet {
+        print(&said)?;
+    }
+    Ok(ExitStatus::Done)
+}

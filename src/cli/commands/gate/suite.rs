@@ -1,0 +1,173 @@
+//! What is gated: scenarios, their gates and their baselines, read and found right before anything runs.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::analysis::Baseline;
+use crate::cli::args::GateArguments;
+use crate::cli::failure::{Failure, complain};
+use crate::model::Model;
+use crate::out;
+use crate::scenario::{self, Gates, GatesFile, Scenario};
+
+/// The name of the file of gates that is found by itself.
+const GATES_FILE: &str = "gates.toml";
+/// Without another limit, there are at most so many times the replications of the first look.
+const MOST_TIMES: usize = 5;
+/// A baseline that is larger than this was not written by us.
+const LARGEST_BASELINE_BYTES: u64 = 256 << 20;
+
+/// A scenario with all that judges it.
+pub(super) struct Gating {
+    pub(super) file: PathBuf,
+    pub(super) scenario: Scenario,
+    pub(super) gates: Gates,
+    /// The scenario's plan, with what the gates measure besides.
+    pub(super) model: Model,
+    pub(super) first: usize,
+    pub(super) at_most: usize,
+    pub(super) baseline_path: PathBuf,
+    pub(super) baseline: Option<Baseline>,
+}
+
+/// Reads everything. What is wrong with any of it is said before anything runs; the last is left to whoever ends the
+/// program.
+pub(super) fn load(arguments: &GateArguments) -> Result<Vec<Gating>, Failure> {
+    let mut failures = Vec::new();
+    let mut suite = Vec::new();
+    let mut read: Vec<(PathBuf, Option<GatesFile>)> = Vec::new();
+    for file in &arguments.files {
+        match gating(file, arguments, &mut read) {
+            Ok(gating) => suite.push(gating),
+            Err(Some(failure)) => failures.push(failure),
+            // the same file of gates was wrong before
+            Err(None) => {}
+        }
+    }
+    if failures.is_empty() {
+        failures.extend(twins(&suite));
+        failures.extend(unknown_scenarios(&suite, &read));
+    }
+    match failures.pop() {
+        None => Ok(suite),
+        Some(last) => {
+            failures.iter().for_each(|failure| complain(&failure.to_string()));
+            Err(last)
+        }
+    }
+}
+
+/// Reads one scenario with its gates and its baseline. `read` are the files of gates that were read before; those that
+/// are wrong are none.
+fn gating(
+    file: &Path,
+    arguments: &GateArguments,
+    read: &mut Vec<(PathBuf, Option<GatesFile>)>,
+) -> Result<Gating, Option<Failure>> {
+    let scenario = scenario::load(file, &arguments.sets).map_err(|error| Some(error.into()))?;
+    let warnings = scenario.render_warnings(false);
+    if !warnings.is_empty() {
+        complain(&warnings);
+    }
+    let gates = match gates_file(file, arguments) {
+        None => scenario.gates(),
+        Some(path) => {
+            let known = read.iter().position(|(known, _)| *known == path);
+            let at = match known {
+                Some(at) => at,
+                None => {
+                    let loaded = GatesFile::load(&path);
+                    let failure = loaded.as_ref().err().cloned();
+                    read.push((path, loaded.ok()));
+                    if let Some(failure) = failure {
+                        return Err(Some(failure.into()));
+                    }
+                    read.len() - 1
+                }
+            };
+            let gates = read[at].1.as_ref().ok_or(None)?;
+            gates.gates_for(&scenario).map_err(|error| Some(error.into()))?
+        }
+    };
+    let model = Model::new(gates.plan(&scenario)).map_err(|error| Some(error.into()))?;
+    let first = arguments.replications.map_or(scenario.replications, |n| n as usize);
+    let at_most = arguments.at_most.map(|n| n as usize).or(gates.at_most).unwrap_or(first * MOST_TIMES);
+    let baseline_path = arguments.baselines.join(format!("{}.json", scenario.name));
+    let baseline = baseline(&baseline_path, arguments.accept)?;
+    Ok(Gating {
+        file: file.to_owned(),
+        scenario,
+        gates,
+        model,
+        first,
+        at_most: at_most.max(1),
+        baseline_path,
+        baseline,
+    })
+}
+
+/// The file of gates for a scenario: the one that was named, or the one beside it.
+fn gates_file(scenario: &Path, arguments: &GateArguments) -> Option<PathBuf> {
+    if arguments.gates.is_some() {
+        return arguments.gates.clone();
+    }
+    let beside = scenario.parent().unwrap_or(Path::new("")).join(GATES_FILE);
+    beside.is_file().then_some(beside)
+}
+
+/// The baseline at a path, where there is one. One that cannot be read may be replaced, but nothing is judged by it.
+fn baseline(path: &Path, may_be_replaced: bool) -> Result<Option<Baseline>, Failure> {
+    let metadata = match fs::metadata(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        found => found,
+    };
+    let doing = || format!("read the baseline `{}`", path.display());
+    let failed = |error| Failure::Io { doing: doing(), error };
+    if metadata.map_err(failed)?.len() > LARGEST_BASELINE_BYTES {
+        return Err(Failure::Usage(format!("cannot {}: it is far too large", doing())));
+    }
+    let bytes = fs::read(path).map_err(failed)?;
+    match out::read_baseline(&String::from_utf8_lossy(&bytes)) {
+        Ok(baseline) => Ok(Some(baseline)),
+        Err(error) if may_be_replaced => {
+            complain(&format!("warning: the baseline `{}` is replaced: {error}", path.display()));
+            Ok(None)
+        }
+        Err(error) => Err(Failure::Usage(format!(
+            "cannot {}: {error}\nhelp: take back what was done to it, or record it again with `--accept`",
+            doing()
+        ))),
+    }
+}
+
+/// Two scenarios of one name would have one baseline.
+fn twins(suite: &[Gating]) -> Option<Failure> {
+    let names = || suite.iter().map(|gating| &gating.scenario.name);
+    let twin =
+        suite.iter().enumerate().find(|(idx, own)| names().take(*idx).any(|name| *name == own.scenario.name));
+    twin.map(|(_, own)| {
+        Failure::Usage(format!(
+            "two scenarios are called `{}`, and would have one baseline: gate them one after the other, with another \
+             `--baselines` folder",
+            own.scenario.name
+        ))
+    })
+}
+
+/// A gate for a scenario that is neither gated now nor lies beside those that are would never be looked at.
+fn unknown_scenarios(suite: &[Gating], read: &[(PathBuf, Option<GatesFile>)]) -> Vec<Failure> {
+    let mut failures = Vec::new();
+    for (path, gates) in read {
+        let Some(gates) = gates else { continue };
+        let folders: Vec<&Path> = (suite.iter().map(|gating| gating.file.as_path()))
+            .chain([path.as_path()])
+            .filter_map(Path::parent)
+            .collect();
+        let lies_there =
+            |name: &String| folders.iter().any(|folder| folder.join(format!("{name}.toml")).is_file());
+        let gated = suite.iter().map(|gating| gating.scenario.name.clone());
+        let known: Vec<String> = gated.chain(gates.scenarios().into_iter().filter(lies_there)).collect();
+        failures.extend(gates.check_scenarios(&known).err().map(Failure::from));
+    }
+    failures
+}
