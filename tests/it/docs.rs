@@ -118,9 +118,14 @@ fn every_shipped_scenario_is_valid_and_has_a_load() {
 
 #[test]
 fn links_between_documents_lead_somewhere() {
-    for document in
-        ["README.md", "scenarios/README.md", "results/README.md", "docs/scenarios.md", "docs/performance.md"]
-    {
+    for document in [
+        "README.md",
+        "scenarios/README.md",
+        "results/README.md",
+        "docs/scenarios.md",
+        "docs/performance.md",
+        "docs/ci.md",
+    ] {
         let text = read(document);
         let folder = root().join(document).parent().expect("a folder").to_owned();
         for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {

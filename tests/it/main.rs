@@ -3,6 +3,7 @@
 mod common;
 mod desk;
 
+mod action;
 mod cli;
 mod compare;
 mod docs;
