@@ -31,3 +31,4 @@ pub use halt::Halt;
 pub use plan::*;
 pub use replication::{ENGINE_SEMANTICS, Model, RunOptions, TooLarge};
 pub use sizing::{CallInDelay, Duty, Post, Roster, Sizing};
+pub use ways::places_after;

@@ -52,17 +52,19 @@ pub(super) fn places_on_cycles(plan: &Plan) -> Vec<Place> {
 }
 
 fn comes_back(plan: &Plan, place: Place) -> bool {
+    places_after(plan, place).contains(&place)
+}
+
+/// The places and ends that a case may come to after a place, of whatever class; the place itself, where it may come back.
+pub fn places_after(plan: &Plan, place: Place) -> BTreeSet<Place> {
     let mut seen = BTreeSet::new();
     let mut open: Vec<Place> = vec![place];
     while let Some(here) = open.pop() {
         for (next, _) in ways(plan, here) {
-            if next == place {
-                return true;
-            }
             if seen.insert(next) {
                 open.push(next);
             }
         }
     }
-    false
+    seen
 }

@@ -27,7 +27,8 @@ pub(crate) fn shipped_scenarios() -> Vec<PathBuf> {
     for folder in ["scenarios", "scenarios/bench"] {
         for entry in fs::read_dir(root().join(folder)).expect("readable") {
             let path = entry.expect("readable").path();
-            if path.extension().is_some_and(|ending| ending == "toml") {
+            let is_toml = path.extension().is_some_and(|ending| ending == "toml");
+            if is_toml && path.file_name().is_some_and(|name| name != "gates.toml") {
                 found.push(path);
             }
         }

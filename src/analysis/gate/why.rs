@@ -2,156 +2,246 @@
 
 use super::super::warnings::grouped;
 use super::baseline::Baseline;
-use crate::experiment::{Collected, Measure, Narrow, Statistic};
-use crate::model::Plan;
+use crate::experiment::{Collected, Measure, Narrow, ReplicationRecord, Statistic, TimeRecord};
+use crate::model::{Answers, ClockEvent, Place, Plan, PlatformIdx, StageIdx, places_after};
 use crate::units::Duration;
 
 /// A change of less than this share of the baseline's value explains nothing.
 const SLIGHT: f64 = 0.02;
+/// Less than this share of the time is not the answer to where it is spent.
+const HARDLY_ANY: f64 = 0.1;
 
-/// What a measure is of.
+/// What explanations are made from.
 pub(super) struct Why<'a> {
     pub(super) plan: &'a Plan,
     pub(super) collected: &'a Collected,
     pub(super) baseline: Option<&'a Baseline>,
 }
 
-/// A place where cases spend time.
-struct Place {
-    name: String,
-    /// The name of the measure of its mean.
-    measure: String,
-    /// Time that the cases of a measure spent there, all together, in seconds.
+/// The cases that a measure is of, and the part of their life.
+struct Stretch {
+    classes: Vec<bool>,
+    from: ClockEvent,
+    to: ClockEvent,
+}
+
+/// A way in which cases spend time.
+struct Spent {
+    /// In words: ``waiting at `triage` ``.
+    how: String,
+    /// Seconds, all cases of the stretch together.
     total: f64,
-    /// Per case that came there.
-    mean: f64,
-    /// Cases of all classes that came, over cases that were measured.
-    weight: f64,
-    queue_max: Option<(String, f64)>,
+    /// How many times they came there.
+    visits: u64,
+    place: Option<Place>,
 }
 
 impl Why<'_> {
     /// Why a measure is what it is, in a sentence or two; none where that is not a matter of time.
     pub(super) fn sentences(&self, measure: Measure) -> Vec<String> {
-        let Some(classes) = self.classes(measure) else { return Vec::new() };
-        let places = self.places(&classes);
-        let of = match classes.iter().filter(|covered| **covered).count() {
-            1 => {
-                let class = classes.iter().position(|covered| *covered).unwrap_or_default();
-                format!("`{}` cases", self.plan.classes[class])
-            }
-            _ => "cases".to_owned(),
-        };
+        let Some(stretch) = self.stretch(measure) else { return Vec::new() };
         let mut said = Vec::new();
-        said.extend(self.growth(&places));
-        said.extend(longest(&places, &of));
+        said.extend(self.growth(&stretch));
+        said.extend(self.longest(&stretch));
         said
     }
 
-    /// The classes that a measure of times is of.
-    fn classes(&self, measure: Measure) -> Option<Vec<bool>> {
+    /// What a measure of times is of.
+    fn stretch(&self, measure: Measure) -> Option<Stretch> {
         let n = self.plan.classes.len();
         let only = |class: usize| (0..n).map(|other| other == class).collect();
+        let all = || vec![true; n];
+        let stretch = |classes, from, to| Some(Stretch { classes, from, to });
+        let waiting = |classes, stage| stretch(classes, ClockEvent::Enters(stage), ClockEvent::Starts(stage));
+        let answered = |classes, platform| {
+            stretch(classes, ClockEvent::EntersPlatform(platform), ClockEvent::LeavesPlatform(platform))
+        };
         match measure {
-            Measure::OnTime(target) => Some(self.plan.targets[target].classes.clone()),
-            Measure::ResponseTime(class, _) => Some(only(class)),
+            Measure::OnTime(target) => {
+                let target = &self.plan.targets[target];
+                stretch(target.classes.clone(), target.from, target.to)
+            }
+            Measure::ResponseTime(class, _) => stretch(only(class), ClockEvent::Sent, ClockEvent::Decided),
             Measure::Narrow(Narrow::ProbeTime(probe, _) | Narrow::ProbeWithin(probe)) => {
-                Some(self.plan.probes[probe].classes.clone())
+                let probe = &self.plan.probes[probe];
+                stretch(probe.classes.clone(), probe.from, probe.to)
             }
-            Measure::Narrow(Narrow::WaitingTime(_, class, _) | Narrow::AnswerTime(_, class, _)) => {
-                Some(only(class))
-            }
-            Measure::WaitingTime(..)
-            | Measure::QueueMean(_)
-            | Measure::QueueMax(_)
-            | Measure::Reneged(_)
-            | Measure::Blocked(_)
-            | Measure::AnswerTime(..)
-            | Measure::OpenAtEnd => Some(vec![true; n]),
+            Measure::Narrow(Narrow::WaitingTime(stage, class, _)) => waiting(only(class), stage),
+            Measure::Narrow(Narrow::AnswerTime(platform, class, _)) => answered(only(class), platform),
+            Measure::WaitingTime(stage, _)
+            | Measure::QueueMean(stage)
+            | Measure::QueueMax(stage)
+            | Measure::Reneged(stage)
+            | Measure::Blocked(stage) => waiting(all(), stage),
+            Measure::AnswerTime(platform, _) => answered(all(), platform),
+            Measure::OpenAtEnd => stretch(all(), ClockEvent::Sent, ClockEvent::Ended),
             _ => None,
         }
     }
 
-    fn places(&self, classes: &[bool]) -> Vec<Place> {
-        let records = &self.collected.replications;
-        let sum = |of: &dyn Fn(&crate::experiment::ReplicationRecord) -> (f64, u64)| {
-            records.iter().map(of).fold((0.0, 0), |(time, count), (more, cases)| (time + more, count + cases))
+    /// Whether a place may lie within a stretch.
+    fn is_within(&self, place: Place, stretch: &Stretch) -> bool {
+        let after = |start: Place| place == start || places_after(self.plan, start).contains(&place);
+        let before = |end: Place| place == end || places_after(self.plan, place).contains(&end);
+        let begun = match stretch.from {
+            ClockEvent::Enters(stage) | ClockEvent::Starts(stage) | ClockEvent::Leaves(stage) => {
+                after(Place::Stage(stage)) && !is_left(stretch.from, place)
+            }
+            ClockEvent::EntersPlatform(platform) | ClockEvent::LeavesPlatform(platform) => {
+                after(Place::Platform(platform)) && !is_left(stretch.from, place)
+            }
+            _ => true,
         };
-        let covered = || classes.iter().enumerate().filter(|(_, covered)| **covered).map(|(class, _)| class);
-        let (_, n_cases) = sum(&|r| (0.0, covered().map(|class| r.classes[class].reports).sum()));
-        let place = |name: String, measure: Measure, (total, count): (f64, u64), n_all: u64| Place {
-            name,
-            measure: measure.name(self.plan),
-            total,
-            mean: total / count.max(1) as f64,
-            weight: n_all as f64 / n_cases.max(1) as f64,
-            queue_max: None,
+        let not_over = match stretch.to {
+            ClockEvent::Enters(stage) => before(Place::Stage(stage)) && place != Place::Stage(stage),
+            ClockEvent::Starts(stage) | ClockEvent::Leaves(stage) => before(Place::Stage(stage)),
+            ClockEvent::EntersPlatform(platform) => {
+                before(Place::Platform(platform)) && place != Place::Platform(platform)
+            }
+            ClockEvent::LeavesPlatform(platform) => before(Place::Platform(platform)),
+            _ => true,
         };
-        let stages = (0..self.plan.stages.len()).map(|stage| {
-            let own = sum(&|r| {
-                let times = covered().map(|class| r.stages[stage].waiting_time_by_class[class]);
-                times.fold((0.0, 0), |(time, n), of| (time + of.sum, n + of.count))
-            });
-            let all = sum(&|r| (0.0, r.stages[stage].waiting_time.count)).1;
-            let name = format!("waiting at `{}`", self.plan.stages[stage].name);
-            let mut place = place(name, Measure::WaitingTime(stage, Statistic::Mean), own, all);
-            let longest = sum(&|r| (0.0, r.stages[stage].queue_length_max)).1;
-            let mean = longest as f64 / records.len().max(1) as f64;
-            place.queue_max = Some((Measure::QueueMax(stage).name(self.plan), mean));
-            place
-        });
-        let platforms = (0..self.plan.platforms.len()).map(|platform| {
-            let own = sum(&|r| {
-                let times = covered().map(|class| r.platforms[platform].1[class].response_time);
-                times.fold((0.0, 0), |(time, n), of| (time + of.sum, n + of.count))
-            });
-            let all = sum(&|r| (0.0, r.platforms[platform].0.response_time.count)).1;
-            let name = format!("the answers of `{}`", self.plan.platforms[platform].name);
-            place(name, Measure::AnswerTime(platform, Statistic::Mean), own, all)
-        });
-        stages.chain(platforms).filter(|place| place.total > 0.0).collect()
+        // within one place, nothing else counts, though a case may come back to it by way of others
+        let only = match (stretch.from, stretch.to) {
+            (ClockEvent::Enters(a), ClockEvent::Starts(b) | ClockEvent::Leaves(b)) if a == b => {
+                Some(Place::Stage(a))
+            }
+            (ClockEvent::EntersPlatform(a), ClockEvent::LeavesPlatform(b)) if a == b => {
+                Some(Place::Platform(a))
+            }
+            _ => None,
+        };
+        only.map_or(begun && not_over, |only| place == only || self.is_queue_of(place, only))
     }
 
-    /// The place whose mean time has grown the most since the baseline, for all cases together.
-    fn growth(&self, places: &[Place]) -> Option<String> {
-        let baseline = self.baseline?;
-        let now = |place: &Place| {
-            let measure = Measure::named(&place.measure, self.plan)?;
-            measure.sample(self.plan, self.collected).map(|sample| sample.estimate())
+    /// Whether a stage is the queue of a platform with people.
+    fn is_queue_of(&self, place: Place, platform: Place) -> bool {
+        let (Place::Stage(own), Place::Platform(platform)) = (place, platform) else { return false };
+        matches!(self.plan.platforms[platform].answers, Answers::Queue { stage, .. } if stage == own)
+    }
+
+    /// Where the time of a stretch goes.
+    fn spent(&self, stretch: &Stretch) -> Vec<Spent> {
+        let covered =
+            || stretch.classes.iter().enumerate().filter(|(_, covered)| **covered).map(|(class, _)| class);
+        let sum = |of: &dyn Fn(&ReplicationRecord, usize) -> TimeRecord| {
+            let records = self.collected.replications.iter();
+            let times = records.flat_map(|record| covered().map(|class| of(record, class)));
+            times.fold((0.0, 0), |(total, visits), time| (total + time.sum, visits + time.count))
         };
-        let grown = places.iter().filter_map(|place| {
-            let before = baseline.estimates.get(&place.measure)?.mean;
-            let now = now(place)?;
-            let added = (now - before) * place.weight;
-            (added > SLIGHT * before.max(1.0)).then_some((place, before, now, added))
+        let stages = (0..self.plan.stages.len()).map(|stage: StageIdx| {
+            let (total, visits) = sum(&|record, class| record.stages[stage].waiting_time_by_class[class]);
+            let how = format!("waiting at `{}`", self.plan.stages[stage].name);
+            Spent { how, total, visits, place: Some(Place::Stage(stage)) }
         });
-        let (place, before, now, _) = grown.max_by(|a, b| a.3.total_cmp(&b.3))?;
-        let queue = place.queue_max.as_ref().and_then(|(measure, now)| {
-            let before = baseline.estimates.get(measure)?.mean;
-            Some(format!("; its longest queue is {} instead of {}", grouped(*now), grouped(before)))
+        let answering = (0..self.plan.platforms.len())
+            .filter(|platform| matches!(self.plan.platforms[*platform].answers, Answers::After { .. }));
+        let platforms = answering.map(|platform: PlatformIdx| {
+            let (total, visits) = sum(&|record, class| record.platforms[platform].1[class].response_time);
+            let how = format!("the answers of `{}`", self.plan.platforms[platform].name);
+            Spent { how, total, visits, place: Some(Place::Platform(platform)) }
+        });
+        let mut spent: Vec<Spent> = stages.chain(platforms).collect();
+        if stretch.is_whole() {
+            let delays = |i: usize| {
+                let records = self.collected.replications.iter();
+                records.flat_map(|r| covered().map(|class| r.classes[class].delays[i])).sum::<f64>()
+            };
+            let (_, decided) = sum(&|record, class| record.classes[class].response_time);
+            let answers: f64 = spent
+                .iter()
+                .filter(|of| matches!(of.place, Some(Place::Platform(_))))
+                .map(|of| of.total)
+                .sum();
+            let alone =
+                |how: &str, total: f64| Spent { how: how.to_owned(), total, visits: decided, place: None };
+            spent.push(alone("intake, before the first queue", delays(0)));
+            spent.push(alone("the work itself", delays(2)));
+            spent.push(alone("the way from place to place", (delays(3) - answers).max(0.0)));
+        }
+        spent.retain(|of| of.total > 0.0 && of.place.is_none_or(|place| self.is_within(place, stretch)));
+        spent
+    }
+
+    /// The place whose mean time has grown the most since the baseline, for all cases that come there.
+    fn growth(&self, stretch: &Stretch) -> Option<String> {
+        let baseline = self.baseline?;
+        let measured = |measure: Measure| {
+            let before = baseline.estimates.get(&measure.name(self.plan))?.mean;
+            let now = measure.sample(self.plan, self.collected)?.estimate();
+            Some((before, now))
+        };
+        let spent = self.spent(stretch);
+        let grown = spent.iter().filter_map(|of| {
+            let measure = match of.place? {
+                Place::Stage(stage) => Measure::WaitingTime(stage, Statistic::Mean),
+                Place::Platform(platform) => Measure::AnswerTime(platform, Statistic::Mean),
+                _ => return None,
+            };
+            let (before, now) = measured(measure)?;
+            let has_grown = now - before > SLIGHT * before.max(1.0);
+            has_grown.then_some((of, before, now, (now - before) * of.visits as f64))
+        });
+        let (of, before, now, _) = grown.max_by(|a, b| a.3.total_cmp(&b.3))?;
+        let queue = match of.place {
+            Some(Place::Stage(stage)) => measured(Measure::QueueMax(stage)),
+            _ => None,
+        };
+        let queue = queue.map(|(before, now)| {
+            format!("; its longest queue is {} instead of {}", grouped(now), grouped(before))
         });
         Some(format!(
             "What has grown most since the baseline is {}: {} on average instead of {}{}.",
-            place.name,
+            of.how,
             in_words(now),
             in_words(before),
             queue.unwrap_or_default()
         ))
     }
+
+    /// Where these cases spend the most time.
+    fn longest(&self, stretch: &Stretch) -> Option<String> {
+        let spent = self.spent(stretch);
+        let all: f64 = spent.iter().map(|of| of.total).sum();
+        let most = spent.iter().max_by(|a, b| a.total.total_cmp(&b.total))?;
+        if most.total < HARDLY_ANY * all {
+            return None;
+        }
+        let mut covered = stretch.classes.iter().enumerate().filter(|(_, covered)| **covered);
+        let whose = match (covered.next(), covered.next()) {
+            (Some((class, _)), None) => format!("`{}` cases", self.plan.classes[class]),
+            _ => "these cases".to_owned(),
+        };
+        let queue = match most.place {
+            Some(Place::Stage(stage)) => Measure::QueueMax(stage).sample(self.plan, self.collected),
+            _ => None,
+        };
+        let queue = queue.map(|queue| format!("; its longest queue is {}", grouped(queue.estimate())));
+        let of = if spent.len() > 1 {
+            format!("Of the time that {whose} take, {} % is {}", grouped(100.0 * most.total / all), most.how)
+        } else {
+            format!("The time that {whose} take is {}", most.how)
+        };
+        let mean = in_words(most.total / most.visits.max(1) as f64);
+        Some(format!("{of}: {mean} on average{}.", queue.unwrap_or_default()))
+    }
 }
 
-/// Where these cases spend the most time.
-fn longest(places: &[Place], of: &str) -> Option<String> {
-    let place = places.iter().max_by(|a, b| a.total.total_cmp(&b.total))?;
-    let all: f64 = places.iter().map(|place| place.total).sum();
-    let queue = place.queue_max.as_ref().map(|(_, now)| format!("; the longest queue is {}", grouped(*now)));
-    Some(format!(
-        "Of the time that {of} wait for people and platforms, {} % is {}: {} on average for those who come there{}.",
-        grouped(100.0 * place.total / all),
-        place.name,
-        in_words(place.mean),
-        queue.unwrap_or_default()
-    ))
+impl Stretch {
+    /// Whether it is a whole life, from the report to an end.
+    fn is_whole(&self) -> bool {
+        let ends = matches!(self.to, ClockEvent::Ended | ClockEvent::Decided | ClockEvent::EndedAs(_));
+        self.from == ClockEvent::Sent && ends
+    }
+}
+
+/// Whether a clock starts only where a place is left.
+fn is_left(from: ClockEvent, place: Place) -> bool {
+    match from {
+        ClockEvent::Starts(stage) | ClockEvent::Leaves(stage) => place == Place::Stage(stage),
+        ClockEvent::LeavesPlatform(platform) => place == Place::Platform(platform),
+        _ => false,
+    }
 }
 
 /// A time to about two digits, as people say it.

@@ -18,6 +18,8 @@ use crate::model::Halt;
 use crate::out;
 use suite::Gating;
 
+pub(in crate::cli) use suite::is_gates_file;
+
 /// Judges the gates of some scenarios, or records their baselines.
 pub(in crate::cli) fn gate(arguments: &GateArguments) -> Result<ExitStatus, Failure> {
     let suite = suite::load(arguments)?;

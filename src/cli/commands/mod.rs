@@ -11,6 +11,7 @@ mod sweep;
 
 pub(super) use compare::compare;
 pub(super) use gate::gate;
+use gate::is_gates_file;
 pub(super) use run::run;
 pub(super) use size::size;
 pub(super) use small::{completions, explain, init, schema, validate};

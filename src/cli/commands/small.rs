@@ -6,20 +6,30 @@ use std::io::Write as _;
 use clap::CommandFactory as _;
 use clap_complete::Shell;
 
-use super::hour_labels;
+use super::{hour_labels, is_gates_file};
 use crate::analysis::{offered_load, pipeline};
 use crate::cli::args::{Arguments, ExplainArguments, ExplainFormat, InitArguments, ValidateArguments};
 use crate::cli::failure::{Failure, complain, print};
 use crate::model::Model;
 use crate::out;
-use crate::scenario::{self, Scenario};
+use crate::scenario::{self, GatesFile, Scenario};
 
 const STARTER: &str = include_str!("../starter.toml");
 
 /// Checks scenario files; all of them, even where one is wrong.
 pub(in crate::cli) fn validate(arguments: &ValidateArguments) -> Result<(), Failure> {
-    let mut first_failure = None;
+    let mut failures: Vec<Failure> = Vec::new();
     for file in &arguments.files {
+        if is_gates_file(file) {
+            match GatesFile::load(file) {
+                Ok(_) => print(&format!(
+                    "{}: can be read; `vigie gate` checks it with its scenarios\n",
+                    file.display()
+                ))?,
+                Err(error) => failures.push(error.into()),
+            }
+            continue;
+        }
         let checked = scenario::load(file, &arguments.sets).map_err(Failure::from).and_then(|scenario| {
             Model::new(scenario.plan.clone())?;
             Ok(scenario)
@@ -32,17 +42,14 @@ pub(in crate::cli) fn validate(arguments: &ValidateArguments) -> Result<(), Fail
                 }
                 print(&format!("{}: valid: {}\n", file.display(), contents(&scenario)))?;
             }
-            Err(failure) => {
-                // the first is reported at the end, where it gives the exit code
-                if first_failure.is_some() {
-                    complain(&failure.to_string());
-                } else {
-                    first_failure = Some(failure);
-                }
-            }
+            Err(failure) => failures.push(failure),
         }
     }
-    first_failure.map_or(Ok(()), Err)
+    // the first is reported at the end, where it gives the exit code
+    let mut failures = failures.into_iter();
+    let first = failures.next();
+    failures.for_each(|failure| complain(&failure.to_string()));
+    first.map_or(Ok(()), Err)
 }
 
 /// Draws the pipeline and its offered load.

@@ -16,7 +16,7 @@ use super::spec::{GateSpec, GatesSpec, LevelSpec};
 use super::{LoadError, Scenario, compile, place};
 use crate::experiment::gate::{Bound, Gate, Level, Operator};
 use crate::experiment::{Measure, Unit};
-use crate::model::{Plan, Probe};
+use crate::model::{Plan, Probe, Target};
 use expectation::Expectation;
 use resolve::{Refusal, Selected, Wanted};
 
@@ -111,11 +111,16 @@ impl GatesFile {
             }
         }
         check_targets_once(&drafts, &scenario.plan, &mut out);
+        let targets = self
+            .spec
+            .targets
+            .at()
+            .map_or_else(|| goals(&scenario.plan), |expect| of_all_targets(expect, &scenario.plan, &mut out));
         if out.has_errors() {
             return Err(LoadError { diagnostics: out.into_sorted(), sources: self.sources.clone() });
         }
         let confidence = self.spec.confidence.get().map_or(CONFIDENCE, |confidence| confidence.0);
-        let mut gates = gates(&drafts, &scenario.plan, confidence);
+        let mut gates = gates(&targets, &drafts, confidence);
         gates.unchanged = level(&self.spec.unchanged);
         gates.at_most = self.spec.at_most.get().map(|most| *most as usize);
         Ok(gates)
@@ -157,7 +162,7 @@ impl GatesFile {
 
 /// What must hold of a scenario by its own file alone.
 pub(super) fn own(scenario: &Scenario) -> Gates {
-    gates(&scenario.gates, &scenario.plan, CONFIDENCE)
+    gates(&goals(&scenario.plan), &scenario.gates, CONFIDENCE)
 }
 
 fn read(source: SourceId, sources: &mut Sources, out: &mut Diagnostics) -> Option<GatesSpec> {
@@ -232,11 +237,31 @@ fn draft(written: &At<GateSpec>, plan: &Plan, out: &mut Diagnostics) -> Option<D
     let confidence = check_confidence(&gate.confidence, out);
     let selected = selected(gate, plan, out);
     let expect = gate.expect.at()?;
+    let (wanted, operator, bound) = understood(selected?, expect, plan, out)?;
+    Some(Draft {
+        name: gate.name.at()?.clone(),
+        expectation: expect.value.trim().to_owned(),
+        wanted,
+        operator,
+        bound,
+        level: level(&gate.level),
+        confidence,
+        target: if let Some(Selected::Target(target)) = selected { Some(target) } else { None },
+    })
+}
+
+/// What an expectation means for what is selected.
+fn understood(
+    selected: Selected,
+    expect: &At<String>,
+    plan: &Plan,
+    out: &mut Diagnostics,
+) -> Option<(Wanted, Operator, Bound)> {
     let expectation = expectation::parse(&expect.value).map_err(|wrong| {
         let span = inside(expect, wrong.range);
         out.add(Diagnostic::error(span, wrong.message).help(wrong.help));
     });
-    let (selected, expectation) = (selected?, expectation.ok()?);
+    let expectation = expectation.ok()?;
     let mut refused = |refusal: Refusal| {
         let span = if refusal.range.is_empty() { expect.span } else { inside(expect, refusal.range) };
         out.add(Diagnostic::error(span, refusal.message).maybe_help(refusal.help));
@@ -245,16 +270,7 @@ fn draft(written: &At<GateSpec>, plan: &Plan, out: &mut Diagnostics) -> Option<D
     let unit = wanted.unit();
     let bound = resolve::bound(&expectation, selected, unit, plan).map_err(&mut refused).ok()?;
     warn_of_the_obvious(&expectation, (bound, unit), expect, out);
-    Some(Draft {
-        name: gate.name.at()?.clone(),
-        expectation: expect.value.trim().to_owned(),
-        wanted,
-        operator: expectation.operator,
-        bound,
-        level: level(&gate.level),
-        confidence,
-        target: if let Selected::Target(target) = selected { Some(target) } else { None },
-    })
+    Some((wanted, expectation.operator, bound))
 }
 
 /// The span of a part of a text, where the text stands as it is between two quotes.
@@ -352,23 +368,44 @@ fn check_targets_once(drafts: &[Draft], plan: &Plan, out: &mut Diagnostics) {
     }
 }
 
-/// The gates that drafts make: first those of the targets that none of them names.
-fn gates(drafts: &[Draft], plan: &Plan, confidence: f64) -> Gates {
+/// What is expected of a target: how its share must compare with what, as written.
+type OfTarget = (String, Operator, Bound, String);
+
+/// Every target is held to its goal.
+fn goals(plan: &Plan) -> Vec<OfTarget> {
+    let goal = |target: &Target| {
+        (target.name.clone(), Operator::AtLeast, Bound::Value(target.share), "share >= goal".to_owned())
+    };
+    plan.targets.iter().map(goal).collect()
+}
+
+/// Every target is held to what a file of gates says of all.
+fn of_all_targets(expect: &At<String>, plan: &Plan, out: &mut Diagnostics) -> Vec<OfTarget> {
+    let targets = plan.targets.iter().enumerate();
+    let read = targets.filter_map(|(idx, target)| {
+        let (_, operator, bound) = understood(Selected::Target(idx), expect, plan, out)?;
+        Some((target.name.clone(), operator, bound, expect.value.trim().to_owned()))
+    });
+    read.collect()
+}
+
+/// The gates of the targets that no draft names, and those that the drafts make.
+fn gates(targets: &[OfTarget], drafts: &[Draft], confidence: f64) -> Gates {
     let mut probes = Vec::new();
     let mut gates = Vec::new();
-    for (idx, target) in plan.targets.iter().enumerate() {
+    for (idx, (name, operator, bound, expectation)) in targets.iter().enumerate() {
         if drafts.iter().any(|draft| draft.target == Some(idx)) {
             continue;
         }
         let gate = Gate {
-            name: target.name.clone(),
+            name: name.clone(),
             measure: Measure::OnTime(idx),
-            operator: Operator::AtLeast,
-            bound: Bound::Value(target.share),
+            operator: *operator,
+            bound: *bound,
             level: Level::Error,
             confidence,
         };
-        gates.push((gate, "share >= goal".to_owned()));
+        gates.push((gate, expectation.clone()));
     }
     for draft in drafts {
         let gate = Gate {

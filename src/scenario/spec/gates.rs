@@ -11,6 +11,8 @@ table! {
         optional confidence: Number,
         /// At most so many replications, where fewer cannot tell (default: ten times the scenario's).
         optional at_most: u64,
+        /// What must hold of every target that no gate names: `share >= baseline - 1 point` (default `share >= goal`).
+        optional targets: String,
         /// What it counts for that the same scenario gives other results than its baseline (default `error`).
         optional unchanged: LevelSpec,
     }

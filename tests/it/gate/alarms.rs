@@ -10,8 +10,10 @@ use vigie::statistics::Contributions;
 
 static NEVER: AtomicBool = AtomicBool::new(false);
 
-const FIRST: usize = 10;
-const AT_MOST: usize = 40;
+/// The first look, and the last.
+const LOOKS: (usize, usize) = (10, 40);
+/// Those of `vigie gate` where nobody asks for others.
+const LOOKS_BY_DEFAULT: (usize, usize) = (20, 100);
 
 /// A desk of two people for a day, all of whose times are `slower` times as long, arrivals and all.
 fn desk(slower: f64) -> Model {
@@ -55,14 +57,19 @@ fn gate(measure: Measure, operator: Operator, bound: Bound) -> Gate {
     Gate { name: "gate".to_owned(), measure, operator, bound, level: Level::Error, confidence: 0.95 }
 }
 
-fn verdict(model: &Model, gate: &Gate, base: Option<&Contributions>, seed: u64) -> Verdict {
+fn verdict(
+    model: &Model,
+    gate: &Gate,
+    base: Option<&Contributions>,
+    (seed, (first, at_most)): (u64, (usize, usize)),
+) -> Verdict {
     let gates = [Gated { gate, base }];
     let experiment = GateExperiment {
         model,
         gates: &gates,
         seed,
-        first: FIRST,
-        at_most: AT_MOST,
+        first,
+        at_most,
         max_in_system: 1_000_000,
         cancel: &NEVER,
     };
@@ -70,8 +77,8 @@ fn verdict(model: &Model, gate: &Gate, base: Option<&Contributions>, seed: u64) 
     findings.judgements[0].expect("it is on").verdict
 }
 
-fn recorded(model: &Model, measure: Measure, seed: u64) -> Contributions {
-    let effort = Effort::Replications(AT_MOST);
+fn recorded(model: &Model, measure: Measure, seed: u64, replications: usize) -> Contributions {
+    let effort = Effort::Replications(replications);
     let experiment =
         Experiment { model, seed, effort, max_in_system: 1_000_000, cancel: &NEVER, shuffle: None };
     let collected = experiment.run(&NoProgress).unwrap_or_else(|halt| panic!("{halt}"));
@@ -98,8 +105,9 @@ fn gates_at_their_threshold_are_wrong_less_often_than_they_say() {
     let truth = experiment.run(&NoProgress).unwrap_or_else(|halt| panic!("{halt}"));
     let truth = share.sample(model.plan(), &truth).expect("cases").estimate();
     let share = gate(share, Operator::AtLeast, Bound::Value(truth));
-    for gate in [reports, share] {
-        let verdicts: Vec<Verdict> = (1..=1_000).map(|seed| verdict(&model, &gate, None, seed)).collect();
+    for gate in &[reports, share] {
+        let verdicts: Vec<Verdict> =
+            (1..=1_000).map(|seed| verdict(&model, gate, None, (seed, LOOKS))).collect();
         let count = |wanted: Verdict| verdicts.iter().filter(|verdict| **verdict == wanted).count();
         let (failed, passed) = (count(Verdict::Failed), count(Verdict::Passed));
         assert!(failed < 25 && passed < 25, "{gate:?}: {failed} failed and {passed} passed of 1,000");
@@ -115,25 +123,26 @@ fn unchanged_scenarios_fail_less_often_than_they_say() {
     let p95 = measure("class/all/response_time/p95", &model);
     let gate = gate(p95, Operator::AtMost, Bound::Baseline { factor: 1.0, offset: 0.0 });
     let failed = (1..=1_000).filter(|seed| {
-        let base = recorded(&model, p95, *seed);
-        let same = verdict(&model, &gate, Some(&base), *seed);
+        let base = recorded(&model, p95, *seed, LOOKS.1);
+        let same = verdict(&model, &gate, Some(&base), (*seed, LOOKS));
         assert_eq!(same, Verdict::Passed, "seed {seed}");
-        verdict(&model, &gate, Some(&base), 10_000 + seed) == Verdict::Failed
+        verdict(&model, &gate, Some(&base), (10_000 + seed, LOOKS)) == Verdict::Failed
     });
     let failed = failed.count();
     assert!(failed < 25, "{failed} of 1,000 failed");
     assert!(failed > 2, "{failed} of 1,000: fresh seeds differ at all");
 }
 
-/// All times are 5 % longer, and so is the 95th percentile: that is caught, 95 times in 100 at least.
+/// All times are 5 % longer, and so is the 95th percentile: that is caught, 95 times in 100 at least, with the replications
+/// that there are by default.
 #[test]
 fn a_worsening_by_five_percent_is_caught() {
     let (model, worse) = (desk(1.0), as_long(1.05));
     let p95 = measure("class/all/response_time/p95", &model);
     let gate = gate(p95, Operator::AtMost, Bound::Baseline { factor: 1.01, offset: 0.0 });
     let caught = (1..=100).filter(|seed| {
-        let base = recorded(&model, p95, *seed);
-        verdict(&worse, &gate, Some(&base), *seed) == Verdict::Failed
+        let base = recorded(&model, p95, *seed, LOOKS_BY_DEFAULT.1);
+        verdict(&worse, &gate, Some(&base), (*seed, LOOKS_BY_DEFAULT)) == Verdict::Failed
     });
     let caught = caught.count();
     assert!(caught >= 95, "{caught} of 100");

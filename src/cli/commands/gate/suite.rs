@@ -36,7 +36,9 @@ pub(super) fn load(arguments: &GateArguments) -> Result<Vec<Gating>, Failure> {
     let mut failures = Vec::new();
     let mut suite = Vec::new();
     let mut read: Vec<(PathBuf, Option<GatesFile>)> = Vec::new();
-    for file in &arguments.files {
+    // `scenarios/*.toml` names the file of gates too, which is found anyway
+    let scenarios = arguments.files.iter().filter(|file| !is_gates_file(file));
+    for file in scenarios {
         match gating(file, arguments, &mut read) {
             Ok(gating) => suite.push(gating),
             Err(Some(failure)) => failures.push(failure),
@@ -49,12 +51,22 @@ pub(super) fn load(arguments: &GateArguments) -> Result<Vec<Gating>, Failure> {
         failures.extend(unknown_scenarios(&suite, &read));
     }
     match failures.pop() {
+        None if suite.is_empty() => {
+            let message =
+                format!("there is no scenario to gate: `{GATES_FILE}` holds gates, and is found by itself");
+            Err(Failure::Usage(message))
+        }
         None => Ok(suite),
         Some(last) => {
             failures.iter().for_each(|failure| complain(&failure.to_string()));
             Err(last)
         }
     }
+}
+
+/// Whether a path is that of a file of gates.
+pub(in crate::cli) fn is_gates_file(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == GATES_FILE)
 }
 
 /// Reads one scenario with its gates and its baseline. `read` are the files of gates that were read before; those that
