@@ -91,7 +91,8 @@ pub struct JudgedGate {
     pub comparison: Operator,
     /// What the value is compared with, unrounded; none where a baseline is needed that is not there.
     pub threshold: Option<f64>,
-    /// What was measured, unrounded, with its interval of the gate's `confidence`; none where nothing could be.
+    /// What was measured, unrounded, with its interval; where the threshold is from a baseline, that of the margin around
+    /// the threshold. None where nothing could be measured.
     pub value: Option<Estimate>,
     /// The same in the baseline, where the gate compares with it.
     pub baseline: Option<f64>,

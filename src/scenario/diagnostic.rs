@@ -58,6 +58,8 @@ pub struct Sources {
     texts: Vec<SourceText>,
     /// What messages show before the path of a file.
     prefix: String,
+    /// What the first text is; a scenario where nothing is said.
+    what: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -76,7 +78,19 @@ pub struct Diagnostics {
 impl Sources {
     /// No texts yet; files are named by their path below a folder, which messages show first.
     pub fn below(prefix: impl Into<String>) -> Self {
-        Self { texts: Vec::new(), prefix: prefix.into() }
+        Self { texts: Vec::new(), prefix: prefix.into(), what: None }
+    }
+
+    /// The same texts, the first of which is something else than a scenario.
+    #[must_use]
+    pub fn called(mut self, what: impl Into<String>) -> Self {
+        self.what = Some(what.into());
+        self
+    }
+
+    /// What the first text is.
+    pub fn what(&self) -> &str {
+        self.what.as_deref().unwrap_or("the scenario")
     }
 
     /// Adds the text of a file, or of a command-line argument whose name begins with `--`.

@@ -312,7 +312,7 @@ fn closing(n_found: usize, what: &str, sources: &Sources) -> String {
         return format!("{n_found} {what}{plural} in the arguments");
     }
     let name = first.map(|name| format!(" `{name}`")).unwrap_or_default();
-    format!("{n_found} {what}{plural} in the scenario{name}")
+    format!("{n_found} {what}{plural} in {}{name}", sources.what())
 }
 
 /// A title goes into texts and pages; one that is missing or no text has been complained about already.

@@ -91,7 +91,8 @@ pub enum Verdict {
 pub struct Judgement {
     /// The verdict.
     pub verdict: Verdict,
-    /// What was measured; none where the replications cannot tell.
+    /// What was measured; none where the replications cannot tell. Where the threshold is from a baseline, the interval is
+    /// that of the margin around the threshold: how far chance may move the value with the baseline as it is.
     pub value: Option<Interval>,
     /// The same in as many replications of the baseline.
     pub baseline: Option<f64>,
@@ -270,6 +271,7 @@ impl Gated<'_> {
                     let is_same = own.as_ref() == Some(base);
                     let unit = self.gate.measure.unit();
                     found.margin = sample.map(|sample| paired(&sample, &allowed, unit, is_same, confidence));
+                    found.value = found.margin.map(|margin| shifted(margin, allowed.estimate()));
                 }
             }
         }

@@ -75,7 +75,7 @@ impl GatesFile {
     /// Everything that is wrong with it, whichever scenario it is for.
     pub fn load(path: &Path) -> Result<Self, LoadError> {
         let (folder, file, prefix) = place(path)?;
-        let mut sources = Sources::below(prefix);
+        let mut sources = Sources::below(prefix).called("the gates");
         let mut out = Diagnostics::default();
         let text = read_text(&folder, &file, &sources.shown_path(&file));
         let spec = text.map_err(|(message, help)| {
@@ -117,7 +117,8 @@ impl GatesFile {
             .at()
             .map_or_else(|| goals(&scenario.plan), |expect| of_all_targets(expect, &scenario.plan, &mut out));
         if out.has_errors() {
-            return Err(LoadError { diagnostics: out.into_sorted(), sources: self.sources.clone() });
+            let sources = self.sources.clone().called(format!("the gates of `{}`:", scenario.name));
+            return Err(LoadError { diagnostics: out.into_sorted(), sources });
         }
         let confidence = self.spec.confidence.get().map_or(CONFIDENCE, |confidence| confidence.0);
         let mut gates = gates(&targets, &drafts, confidence);

@@ -50,6 +50,14 @@ pub(super) fn load(arguments: &GateArguments) -> Result<Vec<Gating>, Failure> {
         failures.extend(twins(&suite));
         failures.extend(unknown_scenarios(&suite, &read));
     }
+    // what is wrong in the same way for several scenarios is said once
+    let mut said = Vec::new();
+    failures.retain(|failure| {
+        let text = failure.to_string();
+        let is_new = !said.contains(&text);
+        said.push(text);
+        is_new
+    });
     match failures.pop() {
         None if suite.is_empty() => {
             let message =
