@@ -6,8 +6,7 @@ use std::path::Path;
 
 use super::simulation;
 use crate::analysis::{
-    Baseline, GateContext, GateSummary, GateVerdict, GatedScenario, SummaryContext, judged, offered_load,
-    summarize,
+    Baseline, GateContext, GateSummary, GateVerdict, GatedScenario, SummaryContext, judged, summarize,
 };
 use crate::cli::args::{GateArguments, GateFormat};
 use crate::cli::failure::{ExitStatus, Failure, complain, print};
