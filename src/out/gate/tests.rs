@@ -178,6 +178,30 @@ pub(super) fn only(gates: Vec<JudgedGate>) -> GateSummary {
     }
 }
 
+/// What markup and terminals take for more than text.
+pub(super) const HOSTILE: &str =
+    "# a|b`c`\\|<d>&e;\"f\"'g' *h* _i_ [j](k) @l #1 $m$ ~n~\u{1b}]0;o\u{7}\u{b}\u{9b}\u{ffff}\n- p\r\n<!-- q";
+
+/// The same everywhere that a text stands.
+pub(super) fn hostile() -> GateSummary {
+    let bad = || HOSTILE.to_owned();
+    let gate = |verdict| JudgedGate {
+        name: bad(),
+        about: bad(),
+        measure: bad(),
+        expectation: bad(),
+        reasons: vec![bad(), "1. first".to_owned(), "+ `code` that ends".to_owned()],
+        ..response_time("", verdict, about(3_200.5, 61.5), 3_600.0)
+    };
+    let stale = BaselineState::Stale { path: bad(), why: bad() };
+    let gates = vec![gate(GateVerdict::Failed), gate(GateVerdict::Inconclusive), gate(GateVerdict::Passed)];
+    let mut one = scenario("", stale, gates);
+    one.scenario = ScenarioIdentity { name: bad(), title: bad(), digest: bad() };
+    one.file = bad();
+    one.warnings = vec![bad()];
+    GateSummary { scenarios: vec![one], warnings: vec![bad()] }
+}
+
 /// Nothing but numbers that are none.
 pub(super) fn not_finite() -> GateSummary {
     let none = Estimate { mean: f64::NAN, interval: Some((f64::NEG_INFINITY, f64::NAN)), n: 0 };
@@ -196,8 +220,19 @@ pub(super) fn not_finite() -> GateSummary {
 
 #[test]
 fn the_same_summary_gives_the_same_bytes() {
-    for write in [gate_json] {
+    for write in [gate_text, gate_json] {
         assert_eq!(write(&sample()), write(&sample()));
         assert!(write(&sample()).ends_with('\n'));
+    }
+}
+
+#[test]
+fn numbers_that_are_none_are_said_to_be_unknown() {
+    for write in [gate_text, gate_json] {
+        let text = write(&not_finite());
+        assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
+    }
+    for write in [gate_text] {
+        assert!(write(&not_finite()).contains("<= –") || write(&not_finite()).contains("&lt;= –"));
     }
 }
