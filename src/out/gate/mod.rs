@@ -1,13 +1,15 @@
-//! What `vigie gate` says: text for a terminal, JSON for scripts.
+//! What `vigie gate` says: text for a terminal, JSON for scripts, Markdown for the pages of CI.
 //!
-//! Both say the same in the same words: [`sentences`] has the words, [`numbers`] the numbers.
+//! All say the same in the same words: [`sentences`] has the words, [`numbers`] the numbers.
 
 mod json;
+mod markdown;
 mod numbers;
 mod sentences;
 mod text;
 
 pub use json::gate_json;
+pub use markdown::gate_markdown;
 pub use text::gate_text;
 
 #[cfg(test)]
