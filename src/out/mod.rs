@@ -29,7 +29,7 @@ pub use comparison::{comparison_files, comparison_json, comparison_page, compari
 pub use dot::pipeline_dot;
 pub use explain::{explain_text, overload_warnings};
 pub use folder::{FolderError, check_target, write_results};
-pub use gate::{gate_json, gate_markdown, gate_text};
+pub use gate::{gate_json, gate_junit, gate_markdown, gate_text};
 pub use json::summary_json;
 pub use manifest::{Manifest, Provenance, manifest_json, results_files};
 pub use sizing::{sizing_files, sizing_json, sizing_text};

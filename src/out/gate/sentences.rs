@@ -135,6 +135,17 @@ pub(super) fn baseline(state: &BaselineState) -> String {
     }
 }
 
+/// What was expected and found, in one line: for the heads of messages.
+pub(super) fn message(gate: &JudgedGate) -> String {
+    let margin = numbers::margin(gate).map(|margin| format!("; difference {margin}")).unwrap_or_default();
+    format!(
+        "expected {}: found {}, must be {}{margin}",
+        gate.expectation,
+        numbers::found(gate),
+        numbers::required(gate)
+    )
+}
+
 /// Why a gate that is off says nothing.
 pub(super) const OFF: &str = "not looked at: its level is `off`";
 

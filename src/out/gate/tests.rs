@@ -220,7 +220,7 @@ pub(super) fn not_finite() -> GateSummary {
 
 #[test]
 fn the_same_summary_gives_the_same_bytes() {
-    for write in [gate_text, gate_json, gate_markdown] {
+    for write in [gate_text, gate_json, gate_junit, gate_markdown] {
         assert_eq!(write(&sample()), write(&sample()));
         assert!(write(&sample()).ends_with('\n'));
     }
@@ -228,11 +228,11 @@ fn the_same_summary_gives_the_same_bytes() {
 
 #[test]
 fn numbers_that_are_none_are_said_to_be_unknown() {
-    for write in [gate_text, gate_json, gate_markdown] {
+    for write in [gate_text, gate_json, gate_junit, gate_markdown] {
         let text = write(&not_finite());
         assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
     }
-    for write in [gate_text, gate_markdown] {
+    for write in [gate_text, gate_junit, gate_markdown] {
         assert!(write(&not_finite()).contains("<= –") || write(&not_finite()).contains("&lt;= –"));
     }
 }
