@@ -9,6 +9,7 @@ mod records;
 mod run;
 mod select;
 pub mod size;
+pub mod speed;
 mod sweep;
 
 pub use compare::{

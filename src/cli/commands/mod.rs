@@ -1,6 +1,7 @@
 //! One function for each verb.
 
 mod compare;
+mod gate;
 mod results;
 mod run;
 mod simulation;
