@@ -1,15 +1,15 @@
 //! How fast the simulator is, judged by a baseline: pure statistics, for whoever holds the clock.
 //!
 //! Everything is a *log ratio*: the logarithm of the scenario's reports per second over the yardstick's, from one round in
-//! which both took turns. A machine that is busy slows both, so that ratios vary by 2 % where speeds vary by 30 %. What
-//! is left is noise with two parts. Within a run, a few rounds are disturbed by something that met only one of the two,
-//! in either direction alike: a [`TrimmedMean`] bears that. From run to run, memory lies elsewhere and the machine's
+//! which both took turns. A machine that is busy slows both, so that ratios vary by 2 % or less where speeds vary by 30 %.
+//! What is left is noise with two parts. Within a run, a few rounds are disturbed by something that met only one of the
+//! two, in either direction alike: a [`TrimmedMean`] bears that. From run to run, memory lies elsewhere and the machine's
 //! other work is another, so that whole runs differ by more than their own rounds tell (T. Kalibera and R. Jones, 2013,
 //! "Rigorous benchmarking in reasonable time"): [`BETWEEN_RUNS`] is added for that, once for each of the two that are
 //! compared.
 
 use std::fmt::Write as _;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use sha2::{Digest as _, Sha256};
 
@@ -21,7 +21,9 @@ use crate::statistics::{Interval, TrimmedMean};
 
 /// After how many rounds a verdict is tried; the looks share the error.
 pub const LOOKS: [usize; 3] = [10, 20, 40];
-/// The standard deviation of a log ratio from one run of the program to the next, beyond what its rounds tell.
+/// The standard deviation of a log ratio from one run of the program to the next, beyond what its rounds tell. Over a
+/// dozen runs on a full machine it was 0.0035; this is three times that, because other machines have other habits, and
+/// because the tolerances that are asked for are several times larger still.
 pub const BETWEEN_RUNS: f64 = 0.01;
 /// So many reports make the portion that is measured, or so many replications, where those have few.
 const PORTION_REPORTS: u64 = 20_000;
@@ -193,12 +195,16 @@ impl<'a> Portion<'a> {
         Ok(Self { experiment, replications: records.len() as u64, reports, answers })
     }
 
-    /// Simulates it again, on this thread: what is to be timed.
+    /// Simulates it again, on this thread: what is to be timed. A short replication never looks whether it is cancelled;
+    /// this does.
     ///
     /// # Errors
     ///
     /// [`Halt`] where a replication did not end well.
     pub fn simulate(&self) -> Result<Vec<ReplicationRecord>, Halt> {
+        if self.experiment.cancel.load(Ordering::Relaxed) {
+            return Err(Halt::Cancelled);
+        }
         let records = (0..self.replications).map(|i| Ok(self.experiment.replication(i, false)?.0));
         records.collect()
     }

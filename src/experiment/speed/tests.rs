@@ -200,4 +200,8 @@ fn a_portion_of_short_replications_has_many_but_not_endlessly() {
 fn a_portion_is_stopped_as_any_experiment() {
     let stopped = AtomicBool::new(true);
     assert_eq!(Portion::new(&model(60), 1, 1_000_000, &stopped).unwrap_err(), Halt::Cancelled);
+    let (later, model) = (AtomicBool::new(false), model(1));
+    let portion = Portion::new(&model, 1, 1_000_000, &later).unwrap();
+    later.store(true, Ordering::Relaxed);
+    assert!(matches!(portion.simulate(), Err(Halt::Cancelled)));
 }

@@ -205,6 +205,11 @@ impl Bench<'_> {
         let answers = self.portion.answers();
         let here = Baseline::here(self.request.scenario, self.request.seed, answers);
         baseline::write(path, &Baseline::new(here, answers, now, rounds))?;
+        if was.is_some_and(|was| was.answers != answers.values) {
+            let other = "The answers are not those of the baseline before, though scenario, seed and engine semantics \
+                         are the same.";
+            self.gate.reasons.push(other.to_owned());
+        }
         let before = was.map_or_else(String::new, |was| format!("; it was {:.4}", was.ratio));
         self.gate.verdict = GateVerdict::Passed;
         self.gate.baseline = was.map(|was| was.ratio);
