@@ -82,6 +82,7 @@ pub mod calendar;
 pub mod queueing;
 pub mod random;
 pub mod statistics;
+pub mod yardstick;
 
 pub mod engine;
 pub mod load;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::commands::{DEFAULT_SLOWER_BY, slower_by};
 use crate::units::quantity::parse_share;
 
 pub(super) use sweep::SweepArguments;
@@ -95,6 +96,12 @@ pub(super) struct GateArguments {
     /// Record new baselines instead of judging, and say what changed
     #[arg(long)]
     pub(super) accept: bool,
+    /// Judge the simulator's speed instead of the gates, against a yardstick in the same run
+    #[arg(long, conflicts_with_all = ["replications", "at_most", "gates"])]
+    pub(super) bench: bool,
+    /// With --bench: how much slower than in its baseline the simulator may be
+    #[arg(long, value_name = "P", default_value = DEFAULT_SLOWER_BY, value_parser = slower_by, requires = "bench")]
+    pub(super) slower_by: f64,
     /// Change one value in every scenario, such as team.pharos.shifts[0].staff=20; may be repeated
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub(super) sets: Vec<String>,
@@ -115,7 +122,7 @@ pub(super) struct GateArguments {
     /// Write them to a file too, as Markdown for a step summary or a comment
     #[arg(long, value_name = "FILE")]
     pub(super) markdown: Option<PathBuf>,
-    /// Write them to a file too, as JUnit XML, one test case for each gate
+    /// Write them to a file too, as `JUnit` XML, one test case for each gate
     #[arg(long, value_name = "FILE")]
     pub(super) junit: Option<PathBuf>,
     /// Print no verdicts and no progress; errors remain

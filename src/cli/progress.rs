@@ -32,6 +32,15 @@ impl Bar {
         bar
     }
 
+    /// A bar that counts rounds.
+    pub(super) fn rounds(quiet: bool) -> Self {
+        let bar = Self::new(quiet);
+        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos} of {len} rounds, {eta} left") {
+            bar.0.set_style(style);
+        }
+        bar
+    }
+
     /// Shows how many replications have been counted.
     pub(super) fn count(&self, replications: u64) {
         self.0.set_position(replications);

@@ -4,14 +4,12 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
-use super::measure::{Measure, Statistic, Unit};
+use super::chance::may_be_chance;
+use super::measure::{Measure, Statistic};
 use super::records::Collected;
 use super::run::{Effort, Experiment, Progress};
 use crate::model::{Halt, Model, Plan};
 use crate::statistics::{CONFIDENCE, Difference, Proportion};
-
-/// Fewer replications than this may agree by chance: a difference without width says nothing then.
-const FEWEST_ALIKE: usize = 5;
 
 /// Replications of a base and of its variants, in pairs.
 ///
@@ -281,9 +279,8 @@ pub fn paired_difference(
         collected.replications.iter().filter(|record| told(record)).count()
     };
     let n_telling = telling(own, base_plan, base).min(telling(other, plan, variant));
-    let may_be_chance =
-        n_telling < FEWEST_ALIKE && matches!(own.unit(), Unit::Count | Unit::Seconds) && has_no_width(&found);
-    if n_telling < 2 || may_be_chance {
+    let scale = found.base.abs().max(found.variant.abs());
+    if n_telling < 2 || may_be_chance(own.unit(), n_telling, found.difference, scale) {
         found.difference.bounds = None;
         found.variance_reduction = None;
         return Some(found);
@@ -297,12 +294,6 @@ pub fn paired_difference(
         }
     }
     Some(found)
-}
-
-/// Whether an interval has no width, but for rounding.
-fn has_no_width(found: &Difference) -> bool {
-    let scale = found.base.abs().max(found.variant.abs());
-    found.difference.bounds.is_some_and(|(lo, hi)| hi - lo <= 1e-12 * scale)
 }
 
 /// The bounds of a share that is none or all in every replication: with no success in n, (1 − p)ⁿ = `tail` gives the

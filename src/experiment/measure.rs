@@ -97,6 +97,8 @@ pub enum Unit {
     Hours,
     /// Money, in the currency of the wages.
     Money,
+    /// So many times something else: a speed and the yardstick's.
+    Ratio,
 }
 
 impl Statistic {

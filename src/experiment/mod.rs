@@ -2,6 +2,7 @@
 //! measured of them. Several models in pairs, sweeps over many plans and the choice of the best among them, and the
 //! search for the cheapest staffing.
 
+mod chance;
 mod compare;
 pub mod gate;
 mod measure;
@@ -9,6 +10,7 @@ mod records;
 mod run;
 mod select;
 pub mod size;
+pub mod speed;
 mod sweep;
 
 pub use compare::{

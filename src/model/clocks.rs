@@ -11,7 +11,7 @@ use crate::units::{Duration, Time};
 /// What the targets and probes watch for, arranged by event so that an event nobody watches costs nothing.
 #[derive(Debug)]
 pub(super) struct Clocks {
-    clocks: Vec<Clock>,
+    all: Vec<Clock>,
     /// Number of flags and slots that cases need for them.
     flagged: u32,
     slots: usize,
@@ -86,7 +86,7 @@ impl Clocks {
     /// The clocks of a plan; `bases` are the high bits of the ids of the cases of every source.
     pub(super) fn new(plan: &Plan, bases: &[Vec<u64>]) -> Self {
         let mut clocks = Self {
-            clocks: Vec::new(),
+            all: Vec::new(),
             flagged: 0,
             slots: 0,
             sent: Vec::new(),
@@ -114,7 +114,7 @@ impl Clocks {
         within: Duration,
         classes: &[bool],
     ) {
-        let idx = self.clocks.len();
+        let idx = self.all.len();
         let start = match (from, is_ending(to)) {
             (ClockEvent::Sent, true) => Start::Sent,
             (ClockEvent::Sent, false) if self.flagged < FLAGGED_CLOCKS => {
@@ -130,7 +130,7 @@ impl Clocks {
             let whose = whose.clone();
             self.by_class[class].push(LastWord { whose, within, start, stopped_by: stopped_by(to) });
         }
-        self.clocks.push(Clock { whose, within, classes: classes.to_vec(), start });
+        self.all.push(Clock { whose, within, classes: classes.to_vec(), start });
         if matches!(start, Start::Slot(_)) {
             self.watch(from, Watch::Start(idx));
         }
@@ -177,7 +177,7 @@ impl Clocks {
     ) {
         for watch in watches {
             let (Watch::Start(idx) | Watch::Stop(idx)) = *watch;
-            let clock = &self.clocks[idx];
+            let clock = &self.all[idx];
             if !clock.classes[case.class as usize] {
                 continue;
             }

@@ -57,6 +57,28 @@ pub(super) fn count_with_interval(estimate: Option<&Estimate>) -> String {
     format!("{} ({}–{})", count_with(mean, decimals), count_with(lo, decimals), count_with(hi, decimals))
 }
 
+/// A ratio, to three digits: `0.412`, `1.26`, `0.0123`.
+pub(super) fn ratio(value: f64) -> String {
+    if value.is_finite() { format!("{value:.0$}", ratio_decimals(value)) } else { UNKNOWN.to_owned() }
+}
+
+/// A ratio with its interval, to as many decimals: `0.412 (0.405–0.419)`.
+pub(super) fn ratio_with_interval(estimate: Option<&Estimate>) -> String {
+    let Some(estimate) = estimate.filter(|e| e.mean.is_finite()) else { return UNKNOWN.to_owned() };
+    let decimals = ratio_decimals(estimate.mean);
+    match wide_interval(estimate) {
+        Some((lo, hi)) => format!("{:.decimals$} ({lo:.decimals$}–{hi:.decimals$})", estimate.mean),
+        None => ratio(estimate.mean),
+    }
+}
+
+/// The decimals that show three digits of a ratio.
+fn ratio_decimals(value: f64) -> usize {
+    const MOST_DECIMALS: f64 = 9.0;
+    let size = value.abs().log10().floor();
+    if size.is_finite() { (2.0 - size).clamp(0.0, MOST_DECIMALS) as usize } else { 3 }
+}
+
 /// A share as a percentage with one decimal: `94.1 %`.
 pub(super) fn percent(share: f64) -> String {
     percent_with(share, 1)
@@ -309,6 +331,16 @@ mod tests {
         assert_eq!(percent(1.0), "100.0 %");
         assert_eq!(goal(0.95), "95 %");
         assert_eq!(goal(0.999), "99.9 %");
+    }
+
+    #[test]
+    fn ratios_have_three_digits() {
+        let shown = [0.4123, 1.263, 17.28, 1234.4, 0.012_34, 0.0, f64::NAN].map(ratio);
+        assert_eq!(shown, ["0.412", "1.26", "17.3", "1234", "0.0123", "0.000", "–"]);
+        assert_eq!(ratio_with_interval(Some(&within(0.4123, 0.4, 0.42))), "0.412 (0.400–0.420)");
+        let alone = Estimate { interval: None, ..within(1.263, 0.0, 0.0) };
+        assert_eq!(ratio_with_interval(Some(&alone)), "1.26");
+        assert_eq!(ratio_with_interval(None), "–");
     }
 
     fn within(mean: f64, lo: f64, hi: f64) -> Estimate {

@@ -11,6 +11,7 @@ mod mser;
 mod order;
 mod sample;
 mod student;
+mod trimmed;
 
 pub use estimate::{
     CONFIDENCE, Interval, Proportion, mean_interval, quantile_interval, ratio_interval, share_interval,
@@ -21,3 +22,4 @@ pub use mser::mser_5;
 pub use order::{order_statistic_bounds, quantile_needs};
 pub use sample::{Contributions, Difference, Sample};
 pub use student::normal_quantile;
+pub use trimmed::TrimmedMean;

@@ -10,6 +10,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("statistics", &["units"]),
     ("queueing", &["units", "statistics"]),
     ("calendar", &["units"]),
+    // nothing of ours: what the simulator is measured against does not move with it
+    ("yardstick", &[]),
     ("engine", &["units", "random", "statistics", "calendar"]),
     ("model", &["units", "random", "statistics", "calendar", "engine"]),
     // what is known before any run
@@ -28,6 +30,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "statistics",
             "queueing",
             "calendar",
+            "yardstick",
             "model",
             "load",
             "experiment",

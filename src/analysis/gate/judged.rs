@@ -154,31 +154,10 @@ impl<'a> GateContext<'a> {
             ),
             (_, Some(margin)) => match margin.bounds {
                 None => "So few replications say nothing about chance: run at least 5.".to_owned(),
-                Some((lo, hi)) => self.too_wide(compares, found.replications, margin.mean, hi - lo),
+                Some((lo, hi)) => too_wide(compares, found.replications, margin.mean, hi - lo),
             },
         };
         vec![said]
-    }
-
-    /// Both sides of the threshold lie within the interval.
-    fn too_wide(&self, compares: bool, n: usize, margin: f64, width: f64) -> String {
-        // the half-width shrinks with the root of the replications
-        let needed = n as f64 * (0.5 * width / margin).powi(2) * 1.2;
-        let advice = if needed.is_finite() && needed <= MOST_ADVISED {
-            let needed = ((needed / 10.0).ceil() * 10.0) as u64;
-            if compares {
-                format!(
-                    "about {needed} replications of both might: record the baseline again, from what it was made of, with \
-                     `--accept --at-most {needed}`, or allow more"
-                )
-            } else {
-                format!("about {needed} replications might: `--at-most {needed}`")
-            }
-        } else {
-            "it lies so close to the threshold that more replications would hardly help: allow more"
-                .to_owned()
-        };
-        format!("The threshold lies within the interval after {n} replications, and {advice}.")
     }
 
     /// The gate that holds the scenario to the last bit of its baseline.
@@ -247,4 +226,24 @@ impl<'a> GateContext<'a> {
         }
         said
     }
+}
+
+/// Both sides of the threshold lie within the interval.
+fn too_wide(compares: bool, n: usize, margin: f64, width: f64) -> String {
+    // the half-width shrinks with the root of the replications
+    let needed = n as f64 * (0.5 * width / margin).powi(2) * 1.2;
+    let advice = if needed.is_finite() && needed <= MOST_ADVISED {
+        let needed = ((needed / 10.0).ceil() * 10.0) as u64;
+        if compares {
+            format!(
+                "about {needed} replications of both might: record the baseline again, from what it was made of, with \
+                 `--accept --at-most {needed}`, or allow more"
+            )
+        } else {
+            format!("about {needed} replications might: `--at-most {needed}`")
+        }
+    } else {
+        "it lies so close to the threshold that more replications would hardly help: allow more".to_owned()
+    };
+    format!("The threshold lies within the interval after {n} replications, and {advice}.")
 }

@@ -1,8 +1,7 @@
 //! `vigie gate`.
 
+mod bench;
 mod suite;
-
-use std::path::Path;
 
 use super::simulation;
 use crate::analysis::{
@@ -13,18 +12,25 @@ use crate::cli::failure::{ExitStatus, Failure, complain, print};
 use crate::cli::progress::Bar;
 use crate::experiment::gate::{GateExperiment, GateFindings, Gated, Level};
 use crate::experiment::{Effort, Experiment};
-use crate::model::Halt;
+use crate::model::{Halt, Model};
 use crate::out;
+use bench::{BenchRequest, bench};
 use suite::Gating;
 
+pub(in crate::cli) use bench::{DEFAULT_SLOWER_BY, slower_by};
 pub(in crate::cli) use suite::is_gates_file;
 
 /// Judges the gates of some scenarios, or records their baselines.
 pub(in crate::cli) fn gate(arguments: &GateArguments) -> Result<ExitStatus, Failure> {
     let suite = suite::load(arguments)?;
     let pool = simulation::threads(&arguments.simulation)?;
-    let bar = Bar::new(arguments.quiet);
-    let ended = if arguments.accept {
+    let bar = if arguments.bench { Bar::rounds(arguments.quiet) } else { Bar::new(arguments.quiet) };
+    let ended = if arguments.bench {
+        let measured: Result<Vec<GatedScenario>, Failure> =
+            suite.iter().map(|gating| speed(gating, arguments, &bar)).collect();
+        bar.finish();
+        publish(&GateSummary { scenarios: measured?, warnings: Vec::new() }, arguments)
+    } else if arguments.accept {
         let accepted: Result<Vec<Accepted>, Failure> =
             suite.iter().map(|gating| pool.install(|| record(gating, arguments, &bar))).collect();
         bar.finish();
@@ -39,6 +45,33 @@ pub(in crate::cli) fn gate(arguments: &GateArguments) -> Result<ExitStatus, Fail
     };
     bar.finish();
     ended
+}
+
+/// Measures how fast one scenario is simulated, alone and on one thread.
+fn speed(gating: &Gating, arguments: &GateArguments, bar: &Bar) -> Result<GatedScenario, Failure> {
+    let seed = arguments.simulation.seed.unwrap_or(gating.scenario.seed);
+    // what gates measure besides would cost time, too
+    let model = Model::new(gating.scenario.plan.clone())?;
+    let (gate, baseline) = bench(&BenchRequest {
+        scenario: &gating.scenario,
+        model: &model,
+        seed,
+        baselines: &arguments.baselines,
+        slower_by: arguments.slower_by,
+        accept: arguments.accept,
+        max_in_system: arguments.simulation.max_in_system,
+        cancel: simulation::cancel(),
+        progress: bar,
+    })?;
+    Ok(GatedScenario {
+        scenario: simulation::identity(&gating.scenario),
+        file: gating.file.display().to_string(),
+        seed,
+        replications: gate.replications,
+        baseline,
+        gates: vec![gate],
+        warnings: Vec::new(),
+    })
 }
 
 /// Simulates one scenario until its gates can be judged.
@@ -116,22 +149,24 @@ fn suite_warnings(scenarios: &[GatedScenario]) -> Vec<String> {
 
 /// Prints and writes the verdicts.
 fn publish(summary: &GateSummary, arguments: &GateArguments) -> Result<ExitStatus, Failure> {
-    let files: [(Option<&Path>, fn(&GateSummary) -> String); 3] = [
-        (arguments.json.as_deref(), out::gate_json),
-        (arguments.markdown.as_deref(), out::gate_markdown),
-        (arguments.junit.as_deref(), out::gate_junit),
+    let in_form = |form: GateFormat| match form {
+        GateFormat::Text => out::gate_text(summary),
+        GateFormat::Json => out::gate_json(summary),
+        GateFormat::Markdown => out::gate_markdown(summary),
+        GateFormat::Junit => out::gate_junit(summary),
+    };
+    let files = [
+        (&arguments.json, GateFormat::Json),
+        (&arguments.markdown, GateFormat::Markdown),
+        (&arguments.junit, GateFormat::Junit),
     ];
-    for (path, text) in files {
+    for (path, form) in files {
         if let Some(path) = path {
-            out::write_file(path, text(summary).as_bytes())?;
+            out::write_file(path, in_form(form).as_bytes())?;
         }
     }
-    match arguments.format {
-        GateFormat::Text if arguments.quiet => {}
-        GateFormat::Text => print(&out::gate_text(summary))?,
-        GateFormat::Json => print(&out::gate_json(summary))?,
-        GateFormat::Markdown => print(&out::gate_markdown(summary))?,
-        GateFormat::Junit => print(&out::gate_junit(summary))?,
+    if !(arguments.quiet && arguments.format == GateFormat::Text) {
+        print(&in_form(arguments.format))?;
     }
     Ok(match summary.verdict() {
         GateVerdict::Failed => ExitStatus::Missed,

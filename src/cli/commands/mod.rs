@@ -10,8 +10,8 @@ mod small;
 mod sweep;
 
 pub(super) use compare::compare;
-pub(super) use gate::gate;
 use gate::is_gates_file;
+pub(super) use gate::{DEFAULT_SLOWER_BY, gate, slower_by};
 pub(super) use run::run;
 pub(super) use size::size;
 pub(super) use small::{completions, explain, init, schema, validate};

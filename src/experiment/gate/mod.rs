@@ -9,6 +9,7 @@ mod looks;
 
 use std::sync::atomic::AtomicBool;
 
+use super::chance::may_be_chance;
 use super::measure::{Measure, Unit};
 use super::records::Collected;
 use super::run::{Effort, Experiment, Progress};
@@ -16,9 +17,6 @@ use crate::model::{Halt, Model, Plan};
 use crate::statistics::{Contributions, Interval, Sample};
 
 pub use looks::{confidence_of_each, looks};
-
-/// Fewer replications than this may agree by chance: an interval without width says nothing then.
-const FEWEST_ALIKE: usize = 5;
 
 /// What a gate's verdict counts for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -291,9 +289,7 @@ fn alone(measure: Measure, plan: &Plan, collected: &Collected, confidence: f64) 
     let mut interval = sample.interval(confidence);
     let told = |record| measure.of_replication(plan, record).is_some();
     let n_telling = collected.replications.iter().filter(|record| told(record)).count();
-    let may_be_chance =
-        n_telling < FEWEST_ALIKE && is_left_to_chance(measure.unit()) && has_no_width(interval);
-    if n_telling < 2 || may_be_chance {
+    if n_telling < 2 || may_be_chance(measure.unit(), n_telling, interval, interval.mean.abs()) {
         interval.bounds = None;
     }
     Some(interval)
@@ -303,20 +299,11 @@ fn alone(measure: Measure, plan: &Plan, collected: &Collected, confidence: f64) 
 fn paired(own: &Sample, allowed: &Sample, unit: Unit, is_same: bool, confidence: f64) -> Interval {
     let mut margin = own.minus(allowed, confidence).difference;
     let n = own.n_replications().min(allowed.n_replications());
-    if n < FEWEST_ALIKE && !is_same && is_left_to_chance(unit) && has_no_width(margin) {
+    let scale = own.estimate().abs().max(allowed.estimate().abs());
+    if !is_same && may_be_chance(unit, n, margin, scale) {
         margin.bounds = None;
     }
     margin
-}
-
-/// Whether what is measured so differs from replication to replication by nature.
-fn is_left_to_chance(unit: Unit) -> bool {
-    matches!(unit, Unit::Count | Unit::Seconds)
-}
-
-/// Whether an interval has no width, but for rounding.
-fn has_no_width(interval: Interval) -> bool {
-    interval.bounds.is_some_and(|(lo, hi)| hi - lo <= 1e-12 * lo.abs().max(hi.abs()))
 }
 
 fn shifted(interval: Interval, by: f64) -> Interval {

@@ -159,6 +159,7 @@ fn measure(compared: &Compared) -> Measure<'_> {
             Unit::Count => "count",
             Unit::Hours => "hours",
             Unit::Money => "money",
+            Unit::Ratio => "ratio",
         },
         variance_reduction: compared.variance_reduction,
         variant: maybe(compared.variant.as_ref()),

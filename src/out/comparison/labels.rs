@@ -72,7 +72,7 @@ pub(super) fn name_of(compared: &Compared) -> String {
         Statistic::Max => format!("longest {what}"),
     };
     match compared.measure {
-        Measure::OnTime(_) => of.clone(),
+        Measure::OnTime(_) | Measure::Narrow(_) => of.clone(),
         Measure::ResponseTime(_, statistic) => time(&format!("response to {of}"), statistic),
         Measure::WaitingTime(_, statistic) => time(&format!("wait at {of}"), statistic),
         Measure::QueueMean(_) => format!("average queue at {of}"),
@@ -88,7 +88,6 @@ pub(super) fn name_of(compared: &Compared) -> String {
         Measure::Reports(_) => format!("reports of {of}"),
         Measure::Ended(_, outcome) => format!("{of} {}", outcome.name()),
         Measure::OpenAtEnd => "in the system at the end".to_owned(),
-        Measure::Narrow(_) => of.clone(),
     }
 }
 

@@ -17,6 +17,7 @@ fn value(unit: Unit, estimate: Option<&Estimate>) -> String {
         Unit::Seconds => words::duration(mean),
         Unit::Count | Unit::Money => words::count(mean),
         Unit::Hours => format!("{} h", words::count(mean)),
+        Unit::Ratio => words::ratio(mean),
     }
 }
 
@@ -47,6 +48,7 @@ pub(super) fn with_interval(unit: Unit, estimate: Option<&Estimate>) -> String {
         Unit::Share => words::percent_with_interval(estimate),
         Unit::Seconds => words::duration_with_interval(estimate),
         Unit::Count | Unit::Money | Unit::Hours => words::count_with_interval(estimate),
+        Unit::Ratio => words::ratio_with_interval(estimate),
     }
 }
 
@@ -93,8 +95,14 @@ fn precision(unit: Unit, estimate: &Estimate) -> usize {
         Unit::Share => 1,
         Unit::Seconds => 2,
         Unit::Count | Unit::Money | Unit::Hours => usize::from(estimate.mean.abs() < 100.0),
+        Unit::Ratio => MOST,
     };
-    let most = if unit == Unit::Seconds { MOST + 1 } else { MOST };
+    let most = match unit {
+        Unit::Seconds => MOST + 1,
+        // far below 1, it has its digits there
+        Unit::Ratio => 2 * MOST,
+        Unit::Share | Unit::Count | Unit::Money | Unit::Hours => MOST,
+    };
     let shown = |value: f64, n: usize| with_sign(value, &magnitude(unit, value.abs(), n));
     let Some((lo, hi)) = wide(estimate) else {
         let is_something = |n: &usize| estimate.mean == 0.0 || shown(estimate.mean, *n) != shown(0.0, *n);
@@ -116,7 +124,7 @@ fn magnitude(unit: Unit, value: f64, n: usize) -> String {
     match unit {
         Unit::Share => format!("{:.n$}", value * 100.0),
         Unit::Seconds => words::duration_in(value, n),
-        Unit::Count | Unit::Money | Unit::Hours => words::count_with(value, n),
+        Unit::Count | Unit::Money | Unit::Hours | Unit::Ratio => words::count_with(value, n),
     }
 }
 
@@ -124,7 +132,7 @@ fn suffix_of_difference(unit: Unit) -> &'static str {
     match unit {
         Unit::Share => " points",
         Unit::Hours => " h",
-        Unit::Seconds | Unit::Count | Unit::Money => "",
+        Unit::Seconds | Unit::Count | Unit::Money | Unit::Ratio => "",
     }
 }
 
@@ -132,7 +140,7 @@ fn suffix_of_value(unit: Unit) -> &'static str {
     match unit {
         Unit::Share => " %",
         Unit::Hours => " h",
-        Unit::Seconds | Unit::Count | Unit::Money => "",
+        Unit::Seconds | Unit::Count | Unit::Money | Unit::Ratio => "",
     }
 }
 

@@ -232,6 +232,8 @@ fn differences_have_signs_and_decimals_enough() {
     assert_eq!(said(Unit::Count, -13_979.0, (-14_116.0, -13_842.0)), "-13,979 (-14,116 to -13,842)");
     assert_eq!(said(Unit::Hours, 487.0, (487.0, 487.0)), "+487 h");
     assert_eq!(said(Unit::Share, 0.0, (0.0, 0.0)), "0.0 points");
+    assert_eq!(said(Unit::Ratio, 0.0321, (0.0187, 0.0456)), "+0.032 (+0.019 to +0.046)");
+    assert_eq!(said(Unit::Ratio, -0.000_32, (-0.000_35, -0.000_29)), "-0.00032 (-0.00035 to -0.00029)");
     assert_eq!(difference(Unit::Share, None), "–");
     let size = |mean, interval| signed::size(Unit::Share, &Estimate { mean, interval, n: 2 });
     assert_eq!(size(-0.332, Some((-0.335, -0.329))), "33.2 points (32.9–33.5)");

@@ -160,6 +160,7 @@ fn unit(unit: Unit) -> &'static str {
         Unit::Count => "count",
         Unit::Hours => "hours",
         Unit::Money => "money",
+        Unit::Ratio => "ratio",
     }
 }
 

@@ -179,11 +179,11 @@ fn write_details(text: &mut String, gate: &JudgedGate) {
     let open = if Standing::of(gate) == Standing::Fails { " open" } else { "" };
     let (name, about) = (escaped(&gate.name), escaped(&gate.about));
     let _ = write!(text, "\n<details{open}>\n<summary><b>{name}</b>: {about}</summary>\n\n");
-    for (name, fact) in sentences::facts(gate) {
-        item(text, &escaped(&format!("{name}: {fact}")));
-    }
     for reason in &gate.reasons {
         item(text, &sentence(reason));
+    }
+    for (name, fact) in sentences::facts(gate) {
+        item(text, &escaped(&format!("{name}: {fact}")));
     }
     text.push_str("\n</details>\n");
 }
@@ -336,7 +336,7 @@ mod tests {
 
     #[test]
     fn a_comment_on_a_pull_request() {
-        insta::assert_snapshot!(gate_markdown(&small()), @r##"
+        insta::assert_snapshot!(gate_markdown(&small()), @r#"
         <!-- vigie gate -->
         ## FAILED: 1 of 4 gates fails, 2 cannot be told; 1 is off
 
@@ -356,25 +356,23 @@ mod tests {
         <details>
         <summary><b>24 h for child abuse</b>: 24 h for child abuse: share on time</summary>
 
-        - verdict: cannot be told
-        - about: 24 h for child abuse: share on time
-        - measure: target/24 h for child abuse
+        - The interval is too wide: about 180 replications would be needed.
         - expected: share &gt;= 90 %
         - value: 0.902 (share of 1; 97.5 % interval: 0.8915000000000001 to 0.9125)
         - threshold: &gt;= 0.9 (share of 1)
         - margin: 0.0020000000000000018 (share of 1; 97.5 % interval: -0.008499999999999999 to 0.012500000000000002), value − threshold
         - difference: +0.2 points (-0.8 to +1.3)
         - judged by: 20 replications, with a confidence of 95 % over all looks
-        - The interval is too wide: about 180 replications would be needed.
+        - about: 24 h for child abuse: share on time
+        - measure: target/24 h for child abuse
 
         </details>
 
         <details open>
         <summary><b>no_slower</b>: terrorism: response time, 95 % within</summary>
 
-        - verdict: fails
-        - about: terrorism: response time, 95 % within
-        - measure: class/terrorism/response_time/p95
+        - Most of the time goes at <code>triage</code>: 95 % of the cases wait there for at most 48min, against 41min in the baseline.
+        - More replications would not change that.
         - expected: p(95) &lt;= baseline + 5%
         - value: 3707.25 seconds (97.5 % interval: 3645.75 to 3768.75)
         - threshold: &lt;= 3360.525 seconds
@@ -382,8 +380,8 @@ mod tests {
         - margin: 346.725 seconds (97.5 % interval: 301.25 to 392.2), value − threshold
         - difference: +5min 47s (+5min 1s to +6min 32s)
         - judged by: 20 replications, with a confidence of 95 % over all looks
-        - Most of the time goes at <code>triage</code>: 95 % of the cases wait there for at most 48min, against 41min in the baseline.
-        - More replications would not change that.
+        - about: terrorism: response time, 95 % within
+        - measure: class/terrorism/response_time/p95
 
         </details>
 
@@ -400,21 +398,20 @@ mod tests {
         <details>
         <summary><b>no_slower</b>: terrorism: response time, 95 % within</summary>
 
-        - verdict: cannot be told
-        - about: terrorism: response time, 95 % within
-        - measure: class/terrorism/response_time/p95
+        - There is no baseline to compare with.
         - expected: p(95) &lt;= baseline + 5%
         - value: 3707.25 seconds (97.5 % interval: 3645.75 to 3768.75)
         - threshold: &lt;= – (cannot be told)
         - judged by: 20 replications, with a confidence of 95 % over all looks
-        - There is no baseline to compare with.
+        - about: terrorism: response time, 95 % within
+        - measure: class/terrorism/response_time/p95
 
         </details>
 
         ### Notes
 
         - <code>january-2015</code>: Fraud: 12.4 % of the cases were still open at the end and have no response time.
-        "##);
+        "#);
     }
 
     #[test]

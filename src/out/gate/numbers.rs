@@ -57,6 +57,7 @@ fn with_unit(unit: Unit, value: f64, more: Option<&str>) -> String {
         Unit::Count => ("", Some("count")),
         Unit::Hours => (" hours", None),
         Unit::Money => ("", Some("money")),
+        Unit::Ratio => ("", Some("ratio")),
     };
     let said: Vec<&str> = apart.into_iter().chain(more).collect();
     let said = if said.is_empty() { String::new() } else { format!(" ({})", said.join("; ")) };
@@ -122,6 +123,7 @@ fn fewest(unit: Unit, values: &[f64]) -> usize {
     match unit {
         Unit::Share => 1,
         Unit::Seconds => 2,
+        Unit::Ratio => 3,
         Unit::Count | Unit::Hours | Unit::Money => usize::from(values.iter().any(has_decimals)),
     }
 }
@@ -131,7 +133,7 @@ fn shown(unit: Unit, value: f64, n: usize) -> String {
     match unit {
         Unit::Share => format!("{:.n$}", value * 100.0),
         Unit::Seconds => words::duration_in(value, n),
-        Unit::Count | Unit::Hours | Unit::Money => words::count_with(value, n),
+        Unit::Count | Unit::Hours | Unit::Money | Unit::Ratio => words::count_with(value, n),
     }
 }
 
@@ -140,7 +142,7 @@ fn in_full(unit: Unit, value: f64, n: usize) -> String {
     match unit {
         Unit::Share => words::percent_with(value, n),
         Unit::Hours => format!("{} h", shown(unit, value, n)),
-        Unit::Seconds | Unit::Count | Unit::Money => shown(unit, value, n),
+        Unit::Seconds | Unit::Count | Unit::Money | Unit::Ratio => shown(unit, value, n),
     }
 }
 

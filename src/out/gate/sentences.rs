@@ -2,7 +2,9 @@
 
 use super::super::words::{self, UNKNOWN};
 use super::numbers;
-use crate::analysis::{BaselineState, Estimate, GateSummary, GateVerdict, GatedScenario, JudgedGate, Level};
+use crate::analysis::{
+    BaselineState, Estimate, GateSummary, GateVerdict, GatedScenario, JudgedGate, Level, Unit,
+};
 
 /// How a gate stands to whoever asks: its verdict, and what that counts for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,7 +104,8 @@ pub(super) fn simulated(scenario: &GatedScenario) -> String {
         }
         _ => String::new(),
     };
-    let replications = words::counted(scenario.replications as f64, "replication");
+    let what = scenario.gates.first().map_or("replication", repeated);
+    let replications = words::counted(scenario.replications as f64, what);
     format!("{replications}, seed {}.{brackets}", scenario.seed)
 }
 
@@ -160,14 +163,7 @@ pub(super) fn facts(gate: &JudgedGate) -> Vec<(&'static str, String)> {
     };
     let told = |estimate: &&Estimate| estimate.mean.is_finite();
     let value = gate.value.as_ref().filter(told).map_or_else(|| "cannot be told".to_owned(), estimate);
-    let mut facts = vec![
-        ("verdict", verdict_of(gate).to_owned()),
-        ("about", gate.about.clone()),
-        ("measure", gate.measure.clone()),
-        ("expected", gate.expectation.clone()),
-        ("value", value),
-        ("threshold", threshold),
-    ];
+    let mut facts = vec![("expected", gate.expectation.clone()), ("value", value), ("threshold", threshold)];
     if let Some(baseline) = numbers::finite(gate.baseline) {
         facts.push(("baseline", numbers::unrounded(unit, baseline)));
     }
@@ -179,23 +175,21 @@ pub(super) fn facts(gate: &JudgedGate) -> Vec<(&'static str, String)> {
         "judged by",
         format!(
             "{}, with a confidence of {} over all looks",
-            words::counted(gate.replications as f64, "replication"),
+            words::counted(gate.replications as f64, repeated(gate)),
             words::goal(gate.confidence)
         ),
     ));
+    if gate.about != gate.name {
+        facts.push(("about", gate.about.clone()));
+    }
+    facts.push(("measure", gate.measure.clone()));
     facts
 }
 
-/// The verdict on a gate in words, with what it counts for.
-fn verdict_of(gate: &JudgedGate) -> &'static str {
-    match (gate.verdict, gate.level) {
-        (GateVerdict::Skipped, _) | (_, Level::Off) => OFF,
-        (GateVerdict::Passed, _) => "holds",
-        (GateVerdict::Failed, Level::Error) => "fails",
-        (GateVerdict::Failed, Level::Warn) => "fails; it only warns",
-        (GateVerdict::Inconclusive, Level::Error) => "cannot be told",
-        (GateVerdict::Inconclusive, Level::Warn) => "cannot be told; it only warns",
-    }
+/// What is done again and again until it can be judged.
+fn repeated(gate: &JudgedGate) -> &'static str {
+    // speed is a ratio of two times, measured in rounds
+    if gate.unit == Unit::Ratio { "round" } else { "replication" }
 }
 
 /// What the reader ought to know: about the whole first, then by scenario, which is named where there are several.

@@ -62,11 +62,11 @@ fn write_scenario(text: &mut String, scenario: &GatedScenario) {
 }
 
 fn write_details(text: &mut String, gate: &JudgedGate) {
+    for reason in &gate.reasons {
+        hang(text, &" ".repeat(INDENT), reason);
+    }
     for (name, fact) in sentences::facts(gate) {
         write_fact(text, name, &fact);
-    }
-    for reason in &gate.reasons {
-        hang(text, &format!("{}- ", " ".repeat(INDENT)), reason);
     }
 }
 
@@ -175,9 +175,6 @@ mod tests {
                 gate                     expected                found                      must be
           PASS  first look within a day  share >= 80 %           93.1 % (92.0–94.2)         >= 80 %
           FAIL  1 h for terrorism        share >= 95 %           54.3 % (53.7–55.0)         >= 95 %
-                verdict     fails
-                about       1 h for terrorism: share on time
-                measure     target/1 h for terrorism
                 expected    share >= 95 %
                 value       0.54325 (share of 1; 97.5 % interval: 0.5367500000000001 to 0.54975)
                 threshold   >= 0.95 (share of 1)
@@ -185,10 +182,10 @@ mod tests {
                             -0.40024999999999994), value − threshold
                 difference  -40.7 points (-41.3 to -40.0)
                 judged by   20 replications, with a confidence of 95 % over all looks
+                about       1 h for terrorism: share on time
+                measure     target/1 h for terrorism
           ?     24 h for child abuse     share >= 90 %           90.2 % (89.2–91.2)         >= 90 %
-                verdict     cannot be told
-                about       24 h for child abuse: share on time
-                measure     target/24 h for child abuse
+                The interval is too wide: about 180 replications would be needed.
                 expected    share >= 90 %
                 value       0.902 (share of 1; 97.5 % interval: 0.8915000000000001 to 0.9125)
                 threshold   >= 0.9 (share of 1)
@@ -196,11 +193,12 @@ mod tests {
                             0.012500000000000002), value − threshold
                 difference  +0.2 points (-0.8 to +1.3)
                 judged by   20 replications, with a confidence of 95 % over all looks
-                - The interval is too wide: about 180 replications would be needed.
+                about       24 h for child abuse: share on time
+                measure     target/24 h for child abuse
           FAIL  no_slower                p(95) <= baseline + 5%  1h 2min (1h 1min–1h 3min)  <= 56min 1s
-                verdict     fails
-                about       terrorism: response time, 95 % within
-                measure     class/terrorism/response_time/p95
+                Most of the time goes at `triage`: 95 % of the cases wait there for at most 48min, against
+                41min in the baseline.
+                More replications would not change that.
                 expected    p(95) <= baseline + 5%
                 value       3707.25 seconds (97.5 % interval: 3645.75 to 3768.75)
                 threshold   <= 3360.525 seconds
@@ -208,13 +206,9 @@ mod tests {
                 margin      346.725 seconds (97.5 % interval: 301.25 to 392.2), value − threshold
                 difference  +5min 47s (+5min 1s to +6min 32s)
                 judged by   20 replications, with a confidence of 95 % over all looks
-                - Most of the time goes at `triage`: 95 % of the cases wait there for at most 48min, against
-                  41min in the baseline.
-                - More replications would not change that.
+                about       terrorism: response time, 95 % within
+                measure     class/terrorism/response_time/p95
           WARN  short_queue              max < 1500              1,612 (1,514–1,710)        < 1,500
-                verdict     fails; it only warns
-                about       triage: longest queue
-                measure     stage/triage/queue/max
                 expected    max < 1500
                 value       1612.4 (count; 97.5 % interval: 1514.3500000000001 to 1710.45)
                 threshold   < 1500 (count)
@@ -222,6 +216,8 @@ mod tests {
                             210.45000000000005), value − threshold
                 difference  +112 (+14 to +210)
                 judged by   20 replications, with a confidence of 95 % over all looks
+                about       triage: longest queue
+                measure     stage/triage/queue/max
           off   cheap                    cost <= 120000
 
         NOTES
@@ -243,14 +239,13 @@ mod tests {
 
                 gate       expected                found                      must be
           ?     no_slower  p(95) <= baseline + 5%  1h 2min (1h 1min–1h 3min)  <= –
-                verdict     cannot be told
-                about       terrorism: response time, 95 % within
-                measure     class/terrorism/response_time/p95
+                There is no baseline to compare with.
                 expected    p(95) <= baseline + 5%
                 value       3707.25 seconds (97.5 % interval: 3645.75 to 3768.75)
                 threshold   <= – (cannot be told)
                 judged by   20 replications, with a confidence of 95 % over all looks
-                - There is no baseline to compare with.
+                about       terrorism: response time, 95 % within
+                measure     class/terrorism/response_time/p95
 
         Paris, January 2015: reports to PHAROS after the attacks (scenarios/baseline-2014.toml)
         20 replications, seed 1. In brackets: the 97.5 % interval.
@@ -259,14 +254,13 @@ mod tests {
 
                 gate       expected                found                      must be
           ?     no_slower  p(95) <= baseline + 5%  1h 2min (1h 1min–1h 3min)  <= –
-                verdict     cannot be told
-                about       terrorism: response time, 95 % within
-                measure     class/terrorism/response_time/p95
+                There is no baseline to compare with.
                 expected    p(95) <= baseline + 5%
                 value       3707.25 seconds (97.5 % interval: 3645.75 to 3768.75)
                 threshold   <= – (cannot be told)
                 judged by   20 replications, with a confidence of 95 % over all looks
-                - There is no baseline to compare with.
+                about       terrorism: response time, 95 % within
+                measure     class/terrorism/response_time/p95
 
         Paris, January 2015: reports to PHAROS after the attacks (scenarios/calm.toml)
         20 replications, seed 1. In brackets: the 97.5 % interval.

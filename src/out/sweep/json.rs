@@ -141,6 +141,7 @@ fn measures(summary: &SweepSummary) -> Vec<Measure<'_>> {
             Unit::Count => "count",
             Unit::Hours => "hours",
             Unit::Money => "money",
+            Unit::Ratio => "ratio",
         },
     });
     of.collect()

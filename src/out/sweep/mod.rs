@@ -46,6 +46,7 @@ pub(super) fn shown(measure: &SweepMeasure, finding: &SweepFinding) -> String {
         Unit::Share => words::share_with_interval(estimate, finding.goal),
         Unit::Seconds => words::duration_with_interval(estimate),
         Unit::Count | Unit::Hours | Unit::Money => words::count_with_interval(estimate),
+        Unit::Ratio => words::ratio_with_interval(estimate),
     }
 }
 
@@ -56,6 +57,7 @@ pub(super) fn shown_alone(unit: Unit, value: f64) -> String {
         Unit::Share => words::percent_with_interval(Some(&alone)),
         Unit::Seconds => words::duration(value),
         Unit::Count | Unit::Hours | Unit::Money => words::count(value),
+        Unit::Ratio => words::ratio(value),
     }
 }
 

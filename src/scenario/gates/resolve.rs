@@ -383,7 +383,7 @@ fn amount(part: &Part<'_>, unit: Unit) -> Result<f64, Refusal> {
             let hours = duration.map(|duration| duration.as_secs_f64() / 3600.0);
             hours.map_err(|error| refusal(error.to_string(), Some("these are hours of one person: `120h`")))
         }
-        Unit::Count | Unit::Money => match number() {
+        Unit::Count | Unit::Money | Unit::Ratio => match number() {
             Some(number) if number >= 0.0 => Ok(number),
             _ => Err(refusal(format!("cannot read the number `{text}`"), Some("write for example `500`"))),
         },

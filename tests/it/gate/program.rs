@@ -62,7 +62,12 @@ fn what_has_not_changed_passes_to_the_last_bit() {
     let same = named(&verdicts, "same results as the baseline");
     assert_eq!((&same["verdict"], &same["value"]["mean"]), (&"passed".into(), &0.0.into()));
     let urgent = named(&verdicts, "urgent cases are decided");
-    assert_eq!(urgent["value"]["mean"], urgent["value"]["hi"], "nothing differs");
+    let number = |of: &Value| of.as_f64().expect("a number");
+    let width = number(&urgent["margin"]["hi"]) - number(&urgent["margin"]["lo"]);
+    assert!(
+        width > 0.0 && width < 0.15 * number(&urgent["margin"]["mean"]).abs(),
+        "5 % of what varies: {urgent}"
+    );
     assert_eq!(verdicts["scenarios"][0]["baseline"]["state"], "exact");
     assert_eq!(verdicts["scenarios"][0]["replications"], 20, "no more are needed");
     // the same for any number of threads, and with any number of replications that the baseline has
@@ -145,7 +150,7 @@ fn is_invalid(ended: &Ended, parts: &[&str]) {
 fn what_is_invalid_is_shown_at_its_place_before_anything_runs() {
     let desk = Desk::new();
     desk.write("wrong.toml", &SMALL.replace("staff = 2", "staf = 2"));
-    is_invalid(&desk.vigie(&["gate", "wrong.toml"]), &["wrong.toml:16:1", "did you mean `staff`?"]);
+    is_invalid(&desk.vigie(&["gate", "wrong.toml"]), &["wrong.toml:14:1", "did you mean `staff`?"]);
     is_invalid(&desk.vigie(&["gate", "nowhere.toml"]), &["nowhere.toml", "no such file"]);
     desk.write("gates.toml", "[[gate]]\nname = \"g\"\nclass = \"urgnt\"\nexpect = \"p(95) <= 1h\"\n");
     is_invalid(

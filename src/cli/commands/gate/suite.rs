@@ -66,7 +66,9 @@ pub(super) fn load(arguments: &GateArguments) -> Result<Vec<Gating>, Failure> {
         }
         None => Ok(suite),
         Some(last) => {
-            failures.iter().for_each(|failure| complain(&failure.to_string()));
+            for failure in &failures {
+                complain(&failure.to_string());
+            }
             Err(last)
         }
     }
@@ -92,20 +94,7 @@ fn gating(
     let gates = match gates_file(file, arguments) {
         None => scenario.gates(),
         Some(path) => {
-            let known = read.iter().position(|(known, _)| *known == path);
-            let at = match known {
-                Some(at) => at,
-                None => {
-                    let loaded = GatesFile::load(&path);
-                    let failure = loaded.as_ref().err().cloned();
-                    read.push((path, loaded.ok()));
-                    if let Some(failure) = failure {
-                        return Err(Some(failure.into()));
-                    }
-                    read.len() - 1
-                }
-            };
-            let gates = read[at].1.as_ref().ok_or(None)?;
+            let gates = read_once(path, read)?;
             gates.gates_for(&scenario).map_err(|error| Some(error.into()))?
         }
     };
@@ -124,6 +113,23 @@ fn gating(
         baseline_path,
         baseline,
     })
+}
+
+/// A file of gates, read only once; nothing where it was wrong before.
+fn read_once(
+    path: PathBuf,
+    read: &mut Vec<(PathBuf, Option<GatesFile>)>,
+) -> Result<&GatesFile, Option<Failure>> {
+    let known = read.iter().position(|(known, _)| *known == path);
+    let (at, failure) = if let Some(at) = known {
+        (at, None)
+    } else {
+        let loaded = GatesFile::load(&path);
+        let failure = loaded.as_ref().err().cloned();
+        read.push((path, loaded.ok()));
+        (read.len() - 1, failure.map(Failure::from))
+    };
+    read[at].1.as_ref().ok_or(failure)
 }
 
 /// The file of gates for a scenario: the one that was named, or the one beside it.

@@ -160,7 +160,7 @@ impl Question {
         let example = match self.measure.unit() {
             Unit::Seconds => "1min",
             Unit::Share => "1%",
-            Unit::Count | Unit::Hours | Unit::Money => "1",
+            Unit::Count | Unit::Hours | Unit::Money | Unit::Ratio => "1",
         };
         format!(
             "no point is named the best: the smallest `{}` is 0, and a percentage of that is no difference; say which \
@@ -194,7 +194,7 @@ impl Indifference {
                 let seconds = parse_duration(text).ok()?.as_secs_f64();
                 Some(Self::Absolute(seconds))
             }),
-            Unit::Count | Unit::Hours | Unit::Money => {
+            Unit::Count | Unit::Hours | Unit::Money | Unit::Ratio => {
                 share().map(Self::Relative).or_else(|| number().map(Self::Absolute))
             }
         };
