@@ -52,7 +52,11 @@ pub(super) enum Verb {
     /// Write a commented starter scenario
     Init(InitArguments),
     /// Print the JSON Schema of scenario files, for editors
-    Schema,
+    Schema {
+        /// That of files of gates instead
+        #[arg(long)]
+        gates: bool,
+    },
     /// Print a completion script for a shell
     Completions {
         /// The shell

@@ -33,7 +33,7 @@ pub fn run(command_line: &[OsString]) -> ExitCode {
         Verb::Validate(validate) => done(commands::validate(&validate)),
         Verb::Explain(explain) => done(commands::explain(&explain)),
         Verb::Init(init) => done(commands::init(&init)),
-        Verb::Schema => done(commands::schema()),
+        Verb::Schema { gates } => done(commands::schema(gates)),
         Verb::Completions { shell } => done(commands::completions(shell)),
     };
     match ended {

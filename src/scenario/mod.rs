@@ -222,8 +222,14 @@ pub fn schema() -> Json {
     let mut definitions = decode::Definitions::new();
     spec::ScenarioSpec::schema(&mut definitions);
     let whole = definitions.remove("ScenarioSpec").unwrap_or_default();
+    // a gate in a scenario is for that scenario
+    if let Some(Json::Object(gate)) =
+        definitions.get_mut("GateSpec").and_then(|gate| gate.get_mut("properties"))
+    {
+        gate.remove("scenario");
+    }
     // what a variant leaves out of these is in its base
-    for merged in ["TargetSpec", "InterventionSpec", "ChannelSpec", "SurgeSpec"] {
+    for merged in ["TargetSpec", "InterventionSpec", "ChannelSpec", "SurgeSpec", "GateSpec"] {
         if let Some(Json::Object(definition)) = definitions.get_mut(merged) {
             definition.remove("required");
         }
@@ -238,6 +244,22 @@ pub fn schema() -> Json {
             schema.insert("if".into(), json!({ "not": { "required": ["extends"] } }));
             schema.insert("then".into(), json!({ "required": required }));
         }
+        schema.insert("$defs".into(), Json::Object(definitions));
+    }
+    schema
+}
+
+/// A JSON Schema of files of gates, for editors.
+pub fn gates_schema() -> Json {
+    let mut definitions = decode::Definitions::new();
+    spec::GatesSpec::schema(&mut definitions);
+    let whole = definitions.remove("GatesSpec").unwrap_or_default();
+    let mut schema = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "vigie gates",
+    });
+    if let (Json::Object(schema), Json::Object(whole)) = (&mut schema, whole) {
+        schema.extend(whole);
         schema.insert("$defs".into(), Json::Object(definitions));
     }
     schema

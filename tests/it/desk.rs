@@ -52,6 +52,11 @@ pub(crate) fn run_vigie(folder: &Path, arguments: &[&str]) -> Ended {
     ended(&mut command(folder, arguments))
 }
 
+/// The same with words of one's own.
+pub(crate) fn run_vigie_with(folder: &Path, arguments: &[String]) -> Ended {
+    run_vigie(folder, &arguments.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
 fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vigie"));
     command.args(arguments).current_dir(folder);

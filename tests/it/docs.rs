@@ -62,6 +62,11 @@ fn the_readme_s_commands_are_those_of_ci() {
     }
 }
 
+/// The arguments of a command as a shell would take them, for words without blanks.
+fn words(command: &str) -> Vec<String> {
+    command.split_whitespace().map(|word| word.trim_matches('\'').to_owned()).collect()
+}
+
 /// The text blocks of a document, each with the arguments of the last command before it.
 fn shown_outputs(document: &str) -> Vec<(Vec<String>, String)> {
     let mut command = None;
@@ -75,8 +80,7 @@ fn shown_outputs(document: &str) -> Vec<(Vec<String>, String)> {
             "sh" => command = content.lines().filter_map(run).next_back().or(command),
             "text" => {
                 let command = command.as_deref().expect("a command comes before its output");
-                let words = command.split_whitespace().map(|word| word.trim_matches('\'').to_owned());
-                outputs.push((words.collect(), content.to_owned()));
+                outputs.push((words(command), content.to_owned()));
             }
             _ => {}
         }
@@ -90,18 +94,59 @@ fn the_readme_shows_what_the_program_prints() {
     assert!(outputs.len() >= 8, "a run and the tour");
     for (arguments, shown) in outputs {
         let out = tempfile::TempDir::new().expect("a temporary folder");
-        let run = std::process::Command::new(env!("CARGO_BIN_EXE_vigie"))
-            .args(&arguments)
-            .arg("--out")
-            .arg(out.path().join("results"))
-            .current_dir(root())
-            .output()
-            .expect("the program starts");
-        let printed = String::from_utf8(run.stdout).expect("UTF-8");
-        for line in shown.lines().filter(|line| !line.trim().is_empty() && line.trim() != "…") {
-            assert!(printed.lines().any(|other| other == line), "{arguments:?} does not print: {line}");
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_vigie"));
+        command.args(&arguments).current_dir(root());
+        // the only verb that writes nothing unless it is asked to
+        if arguments[0] != "gate" {
+            command.arg("--out").arg(out.path().join("results"));
+        }
+        let run = command.output().expect("the program starts");
+        prints(&String::from_utf8(run.stdout).expect("UTF-8"), &shown, &arguments);
+    }
+}
+
+/// Every line that is shown is printed.
+fn prints(printed: &str, shown: &str, arguments: &[String]) {
+    for line in shown.lines().filter(|line| !line.trim().is_empty() && line.trim() != "…") {
+        assert!(
+            printed.lines().any(|other| other == line),
+            "{arguments:?} does not print: {line}\n{printed}"
+        );
+    }
+}
+
+/// The page on continuous integration, followed to the letter in an empty folder.
+#[test]
+fn the_walk_to_a_gated_pull_request_works() {
+    let folder = tempfile::TempDir::new().expect("a temporary folder");
+    let page = read("docs/ci.md");
+    let (mut last, mut n_shown) = (None, 0);
+    for (idx, part) in page.split("```").enumerate() {
+        let Some((language, content)) = part.split_once('\n').filter(|_| idx % 2 == 1) else { continue };
+        match language {
+            "toml" => fs::write(folder.path().join("scenarios/gates.toml"), content).expect("written"),
+            "sh" => {
+                for line in content.lines() {
+                    if let Some(made) = line.strip_prefix("mkdir ") {
+                        fs::create_dir(folder.path().join(made)).expect("made");
+                    }
+                    let Some(command) = line.strip_prefix("vigie ") else { continue };
+                    let ended = crate::desk::run_vigie_with(folder.path(), &words(command));
+                    let allowed: &[Option<i32>] =
+                        if command.contains("--set") { &[Some(3)] } else { &[Some(0)] };
+                    assert!(allowed.contains(&ended.code), "{command}: {}{}", ended.stdout, ended.stderr);
+                    last = Some((words(command), ended.stdout));
+                }
+            }
+            "text" => {
+                let (arguments, printed) = last.as_ref().expect("a command comes before its output");
+                prints(printed, content, arguments);
+                n_shown += 1;
+            }
+            _ => {}
         }
     }
+    assert_eq!(n_shown, 2, "one that passes and one that fails");
 }
 
 #[test]

@@ -261,7 +261,7 @@ fn the_schema_names_every_key_of_the_language() {
     // these stand in headers
     assert_eq!(
         unused,
-        ["channel", "choice", "intervention", "platform", "size", "source", "stage", "surge", "target"]
+        ["channel", "choice", "gate", "intervention", "platform", "size", "source", "surge", "target"]
     );
     insta::assert_snapshot!("schema", serde_json::to_string_pretty(&schema).unwrap());
 }

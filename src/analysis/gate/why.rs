@@ -40,10 +40,10 @@ impl Why<'_> {
     /// Why a measure is what it is, in a sentence or two; none where that is not a matter of time.
     pub(super) fn sentences(&self, measure: Measure) -> Vec<String> {
         let Some(stretch) = self.stretch(measure) else { return Vec::new() };
-        let mut said = Vec::new();
-        said.extend(self.growth(&stretch));
-        said.extend(self.longest(&stretch));
-        said
+        let grown = self.growth(&stretch);
+        let told = grown.as_ref().map(|(place, _)| *place);
+        let longest = self.longest(&stretch, told);
+        grown.map(|(_, sentence)| sentence).into_iter().chain(longest).collect()
     }
 
     /// What a measure of times is of.
@@ -164,7 +164,7 @@ impl Why<'_> {
     }
 
     /// The place whose mean time has grown the most since the baseline, for all cases that come there.
-    fn growth(&self, stretch: &Stretch) -> Option<String> {
+    fn growth(&self, stretch: &Stretch) -> Option<(Place, String)> {
         let baseline = self.baseline?;
         let measured = |measure: Measure| {
             let before = baseline.estimates.get(&measure.name(self.plan))?.mean;
@@ -180,27 +180,27 @@ impl Why<'_> {
             };
             let (before, now) = measured(measure)?;
             let has_grown = now - before > SLIGHT * before.max(1.0);
-            has_grown.then_some((of, before, now, (now - before) * of.visits as f64))
+            has_grown.then_some((of, before, now))
         });
-        let (of, before, now, _) = grown.max_by(|a, b| a.3.total_cmp(&b.3))?;
-        let queue = match of.place {
-            Some(Place::Stage(stage)) => measured(Measure::QueueMax(stage)),
-            _ => None,
-        };
+        let all_added = |(of, before, now): &(&Spent, f64, f64)| (now - before) * of.visits as f64;
+        let (of, before, now) = grown.max_by(|a, b| all_added(a).total_cmp(&all_added(b)))?;
+        let place = of.place?;
+        let queue = if let Place::Stage(stage) = place { measured(Measure::QueueMax(stage)) } else { None };
         let queue = queue.map(|(before, now)| {
             format!("; its longest queue is {} instead of {}", grouped(now), grouped(before))
         });
-        Some(format!(
+        let sentence = format!(
             "What has grown most since the baseline is {}: {} on average instead of {}{}.",
             of.how,
             in_words(now),
             in_words(before),
             queue.unwrap_or_default()
-        ))
+        );
+        Some((place, sentence))
     }
 
-    /// Where these cases spend the most time.
-    fn longest(&self, stretch: &Stretch) -> Option<String> {
+    /// Where these cases spend the most time. What is said of the place that was `told` of already is only its share.
+    fn longest(&self, stretch: &Stretch, told: Option<Place>) -> Option<String> {
         let spent = self.spent(stretch);
         let all: f64 = spent.iter().map(|of| of.total).sum();
         let most = spent.iter().max_by(|a, b| a.total.total_cmp(&b.total))?;
@@ -212,16 +212,19 @@ impl Why<'_> {
             (Some((class, _)), None) => format!("`{}` cases", self.plan.classes[class]),
             _ => "these cases".to_owned(),
         };
-        let queue = match most.place {
-            Some(Place::Stage(stage)) => Measure::QueueMax(stage).sample(self.plan, self.collected),
-            _ => None,
-        };
-        let queue = queue.map(|queue| format!("; its longest queue is {}", grouped(queue.estimate())));
         let of = if spent.len() > 1 {
             format!("Of the time that {whose} take, {} % is {}", grouped(100.0 * most.total / all), most.how)
         } else {
             format!("The time that {whose} take is {}", most.how)
         };
+        if most.place.is_some() && most.place == told {
+            return (spent.len() > 1).then(|| format!("{of}."));
+        }
+        let queue = match most.place {
+            Some(Place::Stage(stage)) => Measure::QueueMax(stage).sample(self.plan, self.collected),
+            _ => None,
+        };
+        let queue = queue.map(|queue| format!("; its longest queue is {}", grouped(queue.estimate())));
         let mean = in_words(most.total / most.visits.max(1) as f64);
         Some(format!("{of}: {mean} on average{}.", queue.unwrap_or_default()))
     }

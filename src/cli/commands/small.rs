@@ -94,9 +94,9 @@ pub(in crate::cli) fn init(arguments: &InitArguments) -> Result<(), Failure> {
     }
 }
 
-/// Prints the JSON Schema of scenario files.
-pub(in crate::cli) fn schema() -> Result<(), Failure> {
-    print(&format!("{:#}\n", scenario::schema()))
+/// Prints the JSON Schema of scenario files, or of files of gates.
+pub(in crate::cli) fn schema(of_gates: bool) -> Result<(), Failure> {
+    print(&format!("{:#}\n", if of_gates { scenario::gates_schema() } else { scenario::schema() }))
 }
 
 /// Prints a completion script.

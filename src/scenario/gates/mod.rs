@@ -225,22 +225,37 @@ fn drafts(written: &[&At<GateSpec>], plan: &Plan, out: &mut Diagnostics) -> Vec<
         out.add(Diagnostic::error(gate.span, format!("there are more than {MOST_GATES} gates")));
         return Vec::new();
     }
-    let names: Vec<At<String>> = written.iter().filter_map(|gate| gate.value.name.at().cloned()).collect();
+    let names: Vec<At<String>> = written.iter().filter_map(|gate| named(gate).cloned()).collect();
     compile::check_repeats(&names, "gate", out);
     written.iter().filter_map(|gate| draft(gate, plan, out)).collect()
 }
 
+/// What a gate is called.
+fn named(written: &At<GateSpec>) -> Option<&At<String>> {
+    written
+        .value
+        .name
+        .at()
+        .or_else(|| written.value.name.is_absent().then(|| written.value.target.at()).flatten())
+}
+
 fn draft(written: &At<GateSpec>, plan: &Plan, out: &mut Diagnostics) -> Option<Draft> {
     let gate = &written.value;
-    if let Some(name) = gate.name.at() {
-        compile::check_name(name, out);
+    let name = named(written);
+    match name {
+        Some(name) => compile::check_name(name, out),
+        None if gate.name.is_absent() => {
+            let help = "only a gate of a `target` has one by itself";
+            out.add(Diagnostic::error(written.span, "`name` is missing").help(help));
+        }
+        None => {}
     }
     let confidence = check_confidence(&gate.confidence, out);
     let selected = selected(gate, plan, out);
     let expect = gate.expect.at()?;
     let (wanted, operator, bound) = understood(selected?, expect, plan, out)?;
     Some(Draft {
-        name: gate.name.at()?.clone(),
+        name: name?.clone(),
         expectation: expect.value.trim().to_owned(),
         wanted,
         operator,

@@ -271,7 +271,12 @@ impl Selected {
         }
         let known = self.quantities();
         let message = format!("`{}` cannot be measured of {}", quoted(&written), self.in_words(plan));
-        let help = suggest(&written, known.iter().copied())
+        let order =
+            written.strip_prefix('p').filter(|order| order.bytes().all(|digit| digit.is_ascii_digit()));
+        let quantile = order.filter(|order| !order.is_empty() && known.contains(&"p(95)"));
+        let help = quantile
+            .map(|order| format!("did you mean `p({order})`?"))
+            .or_else(|| suggest(&written, known.iter().copied()))
             .unwrap_or_else(|| format!("use one of {}", listed(known)));
         Refusal { message, range, help: Some(help) }
     }

@@ -19,8 +19,8 @@ table! {
 
     /// Something that must hold of what is measured.
     GateSpec {
-        /// Its name.
-        required name: String,
+        /// Its name; that of its target where it has one and no other is given.
+        optional name: String,
         /// What must hold: `p(95) <= 1h`, `share(<= 24h) >= 0.95`, `max(queue) < 500`, `cost <= baseline + 2%`.
         required expect: String,
         /// The class it is measured of.

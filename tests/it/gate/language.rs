@@ -87,11 +87,11 @@ fn what_cannot_be_meant_is_refused_with_its_place_and_a_remedy() {
             "class = 'urgent'",
             "max(queue) <= 5",
             "`max(queue)` cannot be measured of the class `urgent`",
-            "p(95)",
+            "did you mean `max`?",
         ),
         ("stage = 'desk'", "p(97) <= 1h", "`p(97)` is not kept", "`p(95)`"),
         ("stage = 'desk'", "p(95) <= 1", "`1` has no unit", "4min"),
-        ("stage = 'desk'", "p(95) <= 60%", "unknown unit", ""),
+        ("stage = 'desk'", "p(95) <= 60%", "`60%` has no unit", ""),
         ("stage = 'desk'", "p95 <= 1h", "`p95` cannot be measured of `desk`", "did you mean `p(95)`?"),
         ("stage = 'desk'", "p(95) = 1h", "no `<=`, `<`, `>=` or `>`", "write for example"),
         ("stage = 'desk'", "share(< 1h) >= 0.5", "cannot read `< 1h`", "share(<= 24h)"),
@@ -136,6 +136,10 @@ fn targets_are_gates_unless_a_gate_names_them() {
     let replaced = scenario(named).expect("it is right").gates();
     assert_eq!(replaced.gates.len(), 1);
     assert_eq!((replaced.gates[0].0.name.as_str(), replaced.gates[0].0.level), ("g", Level::Warn));
+    let unnamed = "[[gate]]\ntarget = \"at work within 15 min\"\nexpect = \"share > 0.2\"";
+    assert_eq!(scenario(unnamed).expect("it is right").gates().gates[0].0.name, "at work within 15 min");
+    let nameless = scenario("[[gate]]\nclass = \"urgent\"\nexpect = \"mean <= 1h\"").expect_err("no name");
+    assert!(nameless.contains("`name` is missing"), "{nameless}");
     // another gate of the same name would be taken for it
     let twin = "[[gate]]\nname = \"at work within 15 min\"\nclass = \"urgent\"\nexpect = \"mean <= 1h\"";
     let refused = scenario(twin).expect_err("two of one name");
@@ -168,4 +172,16 @@ fn gates_do_not_change_what_a_scenario_is() {
     let (with, without) = (scenario(gate).expect("right"), scenario("").expect("right"));
     assert_eq!(with.digest, without.digest);
     assert_ne!(with.gates().gates.len(), without.gates().gates.len());
+}
+
+#[test]
+fn editors_know_every_key_of_a_file_of_gates() {
+    let schema = vigie::scenario::gates_schema();
+    let keys = |of: &serde_json::Value| -> Vec<String> {
+        of["properties"].as_object().expect("a table").keys().cloned().collect()
+    };
+    assert_eq!(keys(&schema), ["at_most", "confidence", "gate", "targets", "unchanged"]);
+    assert!(keys(&schema["$defs"]["GateSpec"]).contains(&"scenario".to_owned()));
+    // in a scenario, a gate is for that scenario
+    assert!(!keys(&vigie::scenario::schema()["$defs"]["GateSpec"]).contains(&"scenario".to_owned()));
 }
