@@ -113,7 +113,7 @@ fn what_cannot_be_meant_is_refused_with_its_place_and_a_remedy() {
     }
     // the place is the part of the expectation, to the column
     let refused = read("stage = 'desk'", "p(95) <= 1").expect_err("no unit");
-    assert!(refused.contains("desk.toml:38:20"), "{refused}");
+    assert!(refused.contains("desk.toml:36:20"), "{refused}");
 }
 
 #[test]
