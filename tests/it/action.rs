@@ -7,6 +7,7 @@ mod runner;
 use std::fs;
 use std::process::Command;
 
+use crate::desk::SMALL;
 use runner::{Job, install, root};
 
 /// Whether programs that a test needs are here; says so where one is not.
@@ -75,6 +76,30 @@ fn a_failed_gate_fails_the_job_after_it_was_told() {
     assert!(job.read("summary.md").expect("there").contains("The report."));
     assert!(job.read("calls/comment").expect("commented").contains("The report."));
     assert!(done.log.contains("::error title=vigie gate::a gate failed"), "{}", done.log);
+}
+
+#[test]
+fn the_program_itself_is_called_and_understood() {
+    if !have(&["bash", "jq"]) {
+        return;
+    }
+    let gates = "targets = \"share >= 0.5\"\n";
+    let job = |staff: &str| {
+        let scenario = SMALL.replace("staff = 2", staff);
+        let job = Job::new("scenarios/*.toml").with_the_program().text("scenarios/small.toml", &scenario);
+        job.text("scenarios/gates.toml", gates).input("arguments", "--at-most 40")
+    };
+    let job_that_passes = job("staff = 2");
+    let done = job_that_passes.run();
+    assert_eq!((done.failed, done.outputs["verdict"].as_str()), (None, "passed"), "{}", done.log);
+    let job_that_fails = job("staff = 1");
+    let done = job_that_fails.run();
+    assert_eq!((done.failed, done.outputs["verdict"].as_str()), (Some(3), "failed"), "{}", done.log);
+    let comment = job_that_fails.read("calls/comment").expect("commented");
+    assert!(comment.contains("at work within 15 min") && comment.contains("waiting at"), "{comment}");
+    let junit = fs::read_to_string(&done.outputs["junit"]).expect("written");
+    let junit = roxmltree::Document::parse(&junit).expect("XML");
+    assert_eq!(junit.descendants().filter(|node| node.has_tag_name("failure")).count(), 1);
 }
 
 #[test]
@@ -339,7 +364,7 @@ fn on_gitlab(job: &Job, variables: &[(&str, &str)]) -> (Option<i32>, String) {
     let example = files::gitlab_job();
     copy_scripts(job, "repository/.vigie/source/ci");
     let folder = job.path("repository");
-    install(&folder.join(".vigie/program"));
+    install(&folder.join(".vigie/program"), runner::PROGRAM);
     let mut command = job.bash(&folder);
     command.arg("-eo").arg("pipefail").arg("-c").arg(example.script.join("\n"));
     for name in ["GITHUB_ACTIONS", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "RUNNER_TEMP"] {

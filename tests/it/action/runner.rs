@@ -9,8 +9,8 @@ use std::process::{Command, Output};
 use serde::Deserialize;
 use tempfile::TempDir;
 
-/// What plays the program. `env!("CARGO_BIN_EXE_vigie")` in its place takes the real one.
-const PROGRAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/fixtures/action/bin/vigie");
+/// What plays the program, where it is not the real one.
+pub(super) const PROGRAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/fixtures/action/bin/vigie");
 
 /// The programs that the scripts call, pretended.
 const PRETENDED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/fixtures/action/bin");
@@ -91,6 +91,8 @@ pub(super) struct Job {
     environment: BTreeMap<String, String>,
     event: BTreeMap<&'static str, String>,
     cached: bool,
+    /// What plays the program.
+    program: &'static str,
 }
 
 /// How a job ended.
@@ -118,6 +120,7 @@ impl Job {
                 ("github.event.pull_request.head.sha", "0123456789abcdef".to_owned()),
             ]),
             cached: true,
+            program: PROGRAM,
         };
         for name in ["repository", "runner", "calls"] {
             fs::create_dir(job.path(name)).expect("made");
@@ -146,6 +149,20 @@ impl Job {
         let path = self.path("repository").join(name);
         fs::create_dir_all(path.parent().expect("a folder")).expect("made");
         fs::write(path, "").expect("written");
+        self
+    }
+
+    /// The same with a text in it.
+    pub(super) fn text(self, name: &str, text: &str) -> Self {
+        let path = self.path("repository").join(name);
+        let job = self.file(name);
+        fs::write(path, text).expect("written");
+        job
+    }
+
+    /// With the real program in the cache.
+    pub(super) fn with_the_program(mut self) -> Self {
+        self.program = env!("CARGO_BIN_EXE_vigie");
         self
     }
 
@@ -232,7 +249,7 @@ impl Job {
         }
         assert!(uses.starts_with("actions/cache/restore@"), "{uses}");
         if self.cached {
-            install(Path::new(&path));
+            install(Path::new(&path), self.program);
         }
         let hit = if self.cached { "true" } else { "" };
         BTreeMap::from([("cache-hit".to_owned(), hit.to_owned())])
@@ -319,12 +336,12 @@ fn substituted(text: &str, known: &BTreeMap<String, String>) -> String {
 }
 
 /// Puts the program where a build, or a cache, would have put it.
-pub(super) fn install(program_root: &Path) {
+pub(super) fn install(program_root: &Path, played_by: &str) {
     fs::create_dir_all(program_root.join("bin")).expect("made");
     let program = program_root.join("bin/vigie");
     // a link, because a file just written may still be open in another test's child, and then it does not start
     #[cfg(unix)]
-    std::os::unix::fs::symlink(PROGRAM, program).expect("linked");
+    std::os::unix::fs::symlink(played_by, program).expect("linked");
     #[cfg(not(unix))]
-    fs::copy(PROGRAM, program).map(drop).expect("copied");
+    fs::copy(played_by, program).map(drop).expect("copied");
 }
