@@ -12,6 +12,8 @@ use crate::units::{Duration, Time};
 #[derive(Debug)]
 pub(super) struct Clocks {
     all: Vec<Clock>,
+    /// By probe: the high bits of the ids of the cases that it is for; all where there are none.
+    probes: Vec<Option<Vec<u64>>>,
     /// Number of flags and slots that cases need for them.
     flagged: u32,
     slots: usize,
@@ -28,37 +30,28 @@ pub(super) struct Clocks {
 /// A clock of a target or a probe.
 #[derive(Debug)]
 struct Clock {
-    whose: Whose,
     within: Duration,
     classes: Vec<bool>,
     start: Start,
 }
 
-/// Who wants to know what a clock says.
-#[derive(Debug, Clone)]
-enum Whose {
-    /// The target of this number.
-    Target(usize),
-    /// The probe of this number, with the high bits of the ids of the cases it is for; all where there are none.
-    Probe(usize, Option<Vec<u64>>),
-}
-
 /// What the end of a case means for a target or a probe.
 #[derive(Debug)]
 struct LastWord {
-    whose: Whose,
+    /// The number of its clock: that of the target, or so many more.
+    clock: usize,
     within: Duration,
     start: Start,
     /// The outcomes that stop its clock, one bit each.
     stopped_by: u8,
 }
 
-/// A clock has been stopped, or never will be.
+/// What a clock says when it is stopped, or when it is clear that it never will be in time.
 #[derive(Debug, Clone, Copy)]
 struct Reading {
     /// The bucket of the time series that it falls into.
     bucket: usize,
-    /// What the clock says; none where it will never be stopped.
+    /// None where it is not stopped.
     time: Option<Duration>,
     within: Duration,
 }
@@ -87,6 +80,11 @@ impl Clocks {
     pub(super) fn new(plan: &Plan, bases: &[Vec<u64>]) -> Self {
         let mut clocks = Self {
             all: Vec::new(),
+            probes: plan
+                .probes
+                .iter()
+                .map(|probe| probe.source.map(|source| bases[source].clone()))
+                .collect(),
             flagged: 0,
             slots: 0,
             sent: Vec::new(),
@@ -97,23 +95,16 @@ impl Clocks {
             leaves_platform: vec![Vec::new(); plan.platforms.len()],
             by_class: plan.classes.iter().map(|_| Vec::new()).collect(),
         };
-        for (idx, target) in plan.targets.iter().enumerate() {
-            clocks.add(Whose::Target(idx), (target.from, target.to), target.within, &target.classes);
+        for target in &plan.targets {
+            clocks.add((target.from, target.to), target.within, &target.classes);
         }
-        for (idx, probe) in plan.probes.iter().enumerate() {
-            let of = probe.source.map(|source| bases[source].clone());
-            clocks.add(Whose::Probe(idx, of), (probe.from, probe.to), probe.within, &probe.classes);
+        for probe in &plan.probes {
+            clocks.add((probe.from, probe.to), probe.within, &probe.classes);
         }
         clocks
     }
 
-    fn add(
-        &mut self,
-        whose: Whose,
-        (from, to): (ClockEvent, ClockEvent),
-        within: Duration,
-        classes: &[bool],
-    ) {
+    fn add(&mut self, (from, to): (ClockEvent, ClockEvent), within: Duration, classes: &[bool]) {
         let idx = self.all.len();
         let start = match (from, is_ending(to)) {
             (ClockEvent::Sent, true) => Start::Sent,
@@ -127,10 +118,9 @@ impl Clocks {
             }
         };
         for (class, _) in classes.iter().enumerate().filter(|(_, covered)| **covered) {
-            let whose = whose.clone();
-            self.by_class[class].push(LastWord { whose, within, start, stopped_by: stopped_by(to) });
+            self.by_class[class].push(LastWord { clock: idx, within, start, stopped_by: stopped_by(to) });
         }
-        self.all.push(Clock { whose, within, classes: classes.to_vec(), start });
+        self.all.push(Clock { within, classes: classes.to_vec(), start });
         if matches!(start, Start::Slot(_)) {
             self.watch(from, Watch::Start(idx));
         }
@@ -186,7 +176,7 @@ impl Clocks {
             } else if let Some(started) = clock.start.started(case) {
                 clock.start.stop(case);
                 let (time, within) = (Some(now.since(started)), clock.within);
-                clock.whose.hears(case, Reading { bucket, time, within }, facts);
+                self.read(idx, case, Reading { bucket, time, within }, facts);
             }
         }
     }
@@ -196,11 +186,37 @@ impl Clocks {
     pub(super) fn end(&self, case: &Case, outcome: Outcome, (now, bucket): (Time, usize), facts: &mut Facts) {
         for last in &self.by_class[case.class as usize] {
             let Some(started) = last.start.started(case) else { continue };
-            let is_stopped = last.stopped_by & 1 << outcome as u8 != 0;
-            if is_stopped || !outcome.is_decision() {
-                let time = is_stopped.then(|| now.since(started));
-                last.whose.hears(case, Reading { bucket, time, within: last.within }, facts);
+            let within = last.within;
+            if last.stopped_by & 1 << outcome as u8 != 0 {
+                let time = Some(now.since(started));
+                self.read(last.clock, case, Reading { bucket, time, within }, facts);
+            } else if !outcome.is_decision() {
+                self.read(last.clock, case, Reading { bucket, time: None, within }, facts);
             }
+        }
+    }
+
+    /// A clock has been read, for its target or its probe.
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "most readings are constants in part, and a call costs more than the rest"
+    )]
+    fn read(&self, clock: usize, case: &Case, reading: Reading, facts: &mut Facts) {
+        if let Some(target) = facts.targets.get_mut(clock) {
+            let on_time = reading.time.is_some_and(|time| time <= reading.within);
+            target.judge(case.counted, reading.bucket, on_time);
+        } else {
+            self.note(clock - facts.targets.len(), case, reading, &mut facts.probes);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn note(&self, probe: usize, case: &Case, reading: Reading, facts: &mut [ProbeFacts]) {
+        let is_for = |bases: &Vec<u64>| bases.contains(&(case.id >> SEQUENCE_BITS << SEQUENCE_BITS));
+        if case.counted && self.probes[probe].as_ref().is_none_or(is_for) {
+            facts[probe].note(reading);
         }
     }
 
@@ -212,32 +228,13 @@ impl Clocks {
             let started = last.start.started(case);
             if started.is_some_and(|started| horizon.saturating_since(started) > last.within) {
                 let bucket = window.bucket_of(last_moment);
-                last.whose.hears(case, Reading { bucket, time: None, within: last.within }, facts);
-            }
-        }
-    }
-}
-
-impl Whose {
-    #[inline]
-    fn hears(&self, case: &Case, reading: Reading, facts: &mut Facts) {
-        match self {
-            Self::Target(idx) => {
-                let on_time = reading.time.is_some_and(|time| time <= reading.within);
-                facts.targets[*idx].judge(case.counted, reading.bucket, on_time);
-            }
-            Self::Probe(idx, of) => {
-                let is_for = |bases: &Vec<u64>| bases.contains(&(case.id >> SEQUENCE_BITS << SEQUENCE_BITS));
-                if case.counted && of.as_ref().is_none_or(is_for) {
-                    facts.probes[*idx].note(reading);
-                }
+                self.read(last.clock, case, Reading { bucket, time: None, within: last.within }, facts);
             }
         }
     }
 }
 
 impl ProbeFacts {
-    #[inline(never)]
     fn note(&mut self, Reading { time, within, .. }: Reading) {
         self.count += 1;
         if let Some(time) = time {

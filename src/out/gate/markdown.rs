@@ -178,7 +178,8 @@ fn mark(gate: &JudgedGate) -> &'static str {
 fn write_details(text: &mut String, gate: &JudgedGate) {
     let open = if Standing::of(gate) == Standing::Fails { " open" } else { "" };
     let (name, about) = (escaped(&gate.name), escaped(&gate.about));
-    let _ = write!(text, "\n<details{open}>\n<summary><b>{name}</b>: {about}</summary>\n\n");
+    let about = if gate.about == gate.name { String::new() } else { format!(": {about}") };
+    let _ = write!(text, "\n<details{open}>\n<summary><b>{name}</b>{about}</summary>\n\n");
     for reason in &gate.reasons {
         item(text, &sentence(reason));
     }

@@ -22,7 +22,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::decode::{At, Decode as _, Named, Slot};
 use super::diagnostic::{Diagnostic, Diagnostics, Sources, Span, quoted};
-use super::document::{Node, Table, Value};
+use super::document::{Entry, Node, Table, Value};
 use super::files::Files;
 use super::gates::{Draft, own_drafts};
 use super::spec::{InterventionSpec, ScenarioSpec};
@@ -368,14 +368,12 @@ fn checked_replications(written: &Slot<u64>, out: &mut Diagnostics) -> usize {
 /// Feeds a canonical form of a document to the digest: layout, comments and the split over files do not count. Nor do
 /// gates: they judge the numbers and change none.
 fn digest_document(document: &Table, digest: &mut Sha256) {
-    let mut numbers = document.clone();
-    numbers.remove("gate");
-    digest_table(&numbers, digest);
+    digest_entries(document.entries.iter().filter(|entry| entry.key != "gate"), digest);
 }
 
-fn digest_table(table: &Table, digest: &mut Sha256) {
+fn digest_entries<'a>(entries: impl Iterator<Item = &'a Entry>, digest: &mut Sha256) {
     digest.update(b"{");
-    for entry in &table.entries {
+    for entry in entries {
         digest_text(&entry.key, digest);
         digest_node(&entry.value, digest);
     }
@@ -396,7 +394,7 @@ fn digest_node(node: &Node, digest: &mut Sha256) {
             }
             digest.update(b"]");
         }
-        Value::Table(table) => digest_table(table, digest),
+        Value::Table(table) => digest_entries(table.entries.iter(), digest),
     }
 }
 
