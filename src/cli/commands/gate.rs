@@ -187,7 +187,7 @@ fn record(gating: &Gating, arguments: &GateArguments, bar: &Bar) -> Result<Accep
     let experiment = Experiment {
         model: &gating.model,
         seed,
-        effort: Effort::Replications(gating.at_most.max(gating.first)),
+        effort: Effort::Replications(gating.at_most),
         max_in_system: arguments.simulation.max_in_system,
         cancel: simulation::cancel(),
         shuffle: None,

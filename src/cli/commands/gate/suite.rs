@@ -100,19 +100,13 @@ fn gating(
     };
     let model = Model::new(gates.plan(&scenario)).map_err(|error| Some(error.into()))?;
     let first = arguments.replications.map_or(scenario.replications, |n| n as usize);
-    let at_most = arguments.at_most.map(|n| n as usize).or(gates.at_most).unwrap_or(first * MOST_TIMES);
+    // a limit in a file does not cut short what the command line asks for first
+    let at_most = arguments
+        .at_most
+        .map_or_else(|| gates.at_most.unwrap_or(first * MOST_TIMES).max(first), |n| n as usize);
     let baseline_path = arguments.baselines.join(format!("{}.json", scenario.name));
     let baseline = baseline(&baseline_path, arguments.accept)?;
-    Ok(Gating {
-        file: file.to_owned(),
-        scenario,
-        gates,
-        model,
-        first,
-        at_most: at_most.max(1),
-        baseline_path,
-        baseline,
-    })
+    Ok(Gating { file: file.to_owned(), scenario, gates, model, first, at_most, baseline_path, baseline })
 }
 
 /// A file of gates, read only once; nothing where it was wrong before.
