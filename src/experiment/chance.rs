@@ -12,3 +12,9 @@ pub(super) fn may_be_chance(unit: Unit, n_replications: usize, interval: Interva
     let has_no_width = interval.bounds.is_some_and(|(lo, hi)| hi - lo <= 1e-12 * scale);
     n_replications < FEWEST_ALIKE && matches!(unit, Unit::Count | Unit::Seconds) && has_no_width
 }
+
+/// The upper end for the mean of a count that is nothing in each of `n` replications: with a mean of λ each, none at all has
+/// the probability e^(−nλ) = `tail` (Poisson; what is clustered may be rarer and larger).
+pub(super) fn most_of_nothing(n_replications: usize, tail: f64) -> f64 {
+    -libm::log(tail) / n_replications.max(1) as f64
+}

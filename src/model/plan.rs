@@ -497,6 +497,35 @@ pub struct Target {
     pub share: f64,
 }
 
+impl Target {
+    /// What it asks of which cases, in one line: two targets of one text are the same, whatever their goals.
+    pub fn definition(&self, plan: &Plan) -> String {
+        let classes = plan.classes.iter().zip(&self.classes).filter(|(_, covered)| **covered);
+        let classes: Vec<&str> = classes.map(|(class, _)| class.as_str()).collect();
+        let (from, to) = (self.from.name(plan), self.to.name(plan));
+        format!("{from} -> {to} within {}: {}", self.within, classes.join(", "))
+    }
+}
+
+impl ClockEvent {
+    /// As it is written: `enters triage`.
+    pub fn name(self, plan: &Plan) -> String {
+        let stage = |verb: &str, idx: StageIdx| format!("{verb} {}", plan.stages[idx].name);
+        let platform = |verb: &str, idx: PlatformIdx| format!("{verb} {}", plan.platforms[idx].name);
+        match self {
+            Self::Sent => "sent".to_owned(),
+            Self::Enters(idx) => stage("enters", idx),
+            Self::Starts(idx) => stage("starts", idx),
+            Self::Leaves(idx) => stage("leaves", idx),
+            Self::EntersPlatform(idx) => platform("enters", idx),
+            Self::LeavesPlatform(idx) => platform("leaves", idx),
+            Self::Ended => "ended".to_owned(),
+            Self::Decided => "decided".to_owned(),
+            Self::EndedAs(outcome) => outcome.name().to_owned(),
+        }
+    }
+}
+
 /// A time that is measured besides the targets, because somebody asks for just that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Probe {

@@ -16,6 +16,8 @@ const SCHEMA: &str = "vigie.baseline/1";
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum BaselineError {
+    /// A merge has left its marks in it.
+    Conflict,
     /// It is no JSON, or not of this form; the text says where.
     Malformed(serde_json::Error),
     /// It is of another schema.
@@ -27,6 +29,7 @@ pub enum BaselineError {
 impl fmt::Display for BaselineError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Conflict => f.write_str("a merge has left conflict markers in it"),
             Self::Malformed(error) => write!(f, "it is no baseline: {error}"),
             Self::OtherSchema(found) => write!(f, "its schema is `{found}`, not `{SCHEMA}`"),
             Self::Inconsistent(what) => write!(f, "it contradicts itself: {what}"),
@@ -47,6 +50,7 @@ struct Document<'a> {
     scenario: Scenario<'a>,
     schema: &'static str,
     seed: u64,
+    targets: &'a BTreeMap<String, String>,
     warm_up: f64,
 }
 
@@ -95,6 +99,7 @@ struct Read<'a> {
     #[serde(rename = "schema")]
     _schema: String,
     seed: u64,
+    targets: BTreeMap<String, String>,
     warm_up: f64,
 }
 
@@ -118,6 +123,7 @@ pub fn baseline_json(baseline: &Baseline) -> String {
         },
         schema: SCHEMA,
         seed: baseline.seed,
+        targets: &baseline.targets,
         warm_up: baseline.warm_up,
     })
 }
@@ -128,6 +134,9 @@ pub fn baseline_json(baseline: &Baseline) -> String {
 ///
 /// [`BaselineError`], where the text is none, of another schema, or contradicts itself.
 pub fn read_baseline(text: &str) -> Result<Baseline, BaselineError> {
+    if text.lines().any(|line| line.starts_with("<<<<<<< ")) {
+        return Err(BaselineError::Conflict);
+    }
     let head: Head = serde_json::from_str(text).map_err(BaselineError::Malformed)?;
     if head.schema != SCHEMA {
         return Err(BaselineError::OtherSchema(
@@ -155,6 +164,7 @@ pub fn read_baseline(text: &str) -> Result<Baseline, BaselineError> {
         seed: read.seed,
         duration: read.duration,
         warm_up: read.warm_up,
+        targets: read.targets,
         digests,
         estimates: read.estimates.into_iter().map(|(name, number)| (name, number.estimate())).collect(),
         contributions,
@@ -271,6 +281,7 @@ mod tests {
             seed: u64::MAX,
             duration: 259_200.0,
             warm_up: 0.0,
+            targets: [("a".to_owned(), "sent -> decided within 1h: all".to_owned())].into(),
             digests: vec![1, u64::MAX, 0],
             estimates: [("target/a \"b\"".to_owned(), estimate), ("cost".to_owned(), alone)].into(),
             contributions: [
@@ -303,6 +314,9 @@ mod tests {
           },
           "schema": "vigie.baseline/1",
           "seed": 18446744073709551615,
+          "targets": {
+            "a": "sent -> decided within 1h: all"
+          },
           "warm_up": 0.0
         }
         "#);
@@ -318,7 +332,8 @@ mod tests {
         let text = baseline_json(&sample());
         let refused = |text: &str| read_baseline(text).unwrap_err().to_string();
         assert!(refused(&text[..text.len() / 2]).contains("line "), "cut off");
-        assert!(refused("<<<<<<< ours\n").contains("line 1 column 1"));
+        assert!(refused("[]\n").contains("line 1 column 1"));
+        assert!(refused(&format!("<<<<<<< ours\n{text}")).contains("conflict markers"));
         assert!(refused(&text.replace("baseline/1", "baseline/9")).contains("`vigie.baseline/9`"));
         assert!(refused(&text.replace("\"seed\"", "\"sed\"")).contains("unknown field `sed`"));
         assert!(refused(&text.replace("replications\": 3", "replications\": 4")).contains("3 digests for 4"));

@@ -24,6 +24,9 @@ pub struct Baseline {
     pub duration: f64,
     /// Length of the warm-up, in seconds.
     pub warm_up: f64,
+    /// What each target asked, by its name ([`Target::definition`](crate::model::Target::definition)): another target of
+    /// the same name is no match for it.
+    pub targets: BTreeMap<String, String>,
     /// One for each replication ([`replication_digest`]).
     pub digests: Vec<u64>,
     /// What matters of every scenario, for people and for explanations, by the names of the measures.
@@ -65,10 +68,36 @@ impl Baseline {
             seed,
             duration: plan.horizon.as_secs_f64(),
             warm_up: plan.warm_up.as_secs_f64(),
+            targets: (plan.targets.iter())
+                .map(|target| (target.name.clone(), target.definition(plan)))
+                .collect(),
             digests: collected.replications.iter().map(|record| replication_digest(plan, record)).collect(),
             estimates: estimates.collect(),
             contributions: contributions.collect(),
         }
+    }
+
+    /// What the replications contributed to a measure; none where there is no such measure, or where it is of a target
+    /// that asked something else.
+    pub fn of(&self, measure: Measure, plan: &Plan) -> Option<&Contributions> {
+        if self.redefined(measure, plan).is_some() {
+            return None;
+        }
+        self.contributions.get(&measure.name(plan))
+    }
+
+    /// What a measure's target asked then, where that is not what it asks now.
+    pub fn redefined(&self, measure: Measure, plan: &Plan) -> Option<&str> {
+        let Measure::OnTime(target) = measure else { return None };
+        let target = &plan.targets[target];
+        let then = self.targets.get(&target.name)?;
+        (*then != target.definition(plan)).then_some(then)
+    }
+
+    /// The targets that there were, and are no more.
+    pub fn gone<'a>(&'a self, plan: &'a Plan) -> impl Iterator<Item = &'a str> {
+        let is_there = |name: &str| plan.targets.iter().any(|target| target.name == name);
+        self.targets.keys().map(String::as_str).filter(move |name| !is_there(name))
     }
 
     /// How many replications it is from.

@@ -6,12 +6,10 @@ use super::super::summary::ScenarioIdentity;
 use super::baseline::{Baseline, replication_digest};
 use super::why::Why;
 use super::{BaselineState, GateVerdict, GatedScenario, JudgedGate};
-use crate::experiment::gate::{Gate, GateFindings, Judgement, Level, Operator, Verdict};
+use crate::experiment::gate::{Gate, GateFindings, Judgement, Level, Operator, SAME_RESULTS, Verdict};
 use crate::experiment::{Measure, Unit};
 use crate::model::Plan;
 
-/// The name of the gate that holds a scenario to the last bit of its baseline.
-const UNCHANGED: &str = "same results as the baseline";
 /// More replications than this are no advice.
 const MOST_ADVISED: f64 = 100_000.0;
 
@@ -56,7 +54,7 @@ pub fn judged(context: &GateContext<'_>, findings: &GateFindings) -> GatedScenar
         replications: findings.collected.replications.len(),
         baseline: state,
         gates,
-        warnings: context.warnings.to_vec(),
+        warnings: context.warnings(),
     }
 }
 
@@ -145,19 +143,40 @@ impl<'a> GateContext<'a> {
             (BaselineState::Stale { path, why }, _) if compares => {
                 format!("The baseline at `{path}` is stale, {why}: look at what has changed, then {accept}.")
             }
-            _ if compares && found.baseline.is_none() => format!(
-                "The baseline at `{}` has no `{measure}`, it is older than this gate: {accept}.",
-                self.baseline_path
-            ),
+            _ if compares && found.baseline.is_none() => self.no_match(gate, &accept),
             (_, None) => format!(
                 "`{measure}` was not measured: in some replication there was no case, or there were too few for it."
             ),
             (_, Some(margin)) => match margin.bounds {
-                None => "So few replications say nothing about chance: run at least 5.".to_owned(),
-                Some((lo, hi)) => too_wide(compares, found.replications, margin.mean, hi - lo),
+                None => "So few replications say nothing about chance: run more.".to_owned(),
+                Some((lo, hi)) => too_wide(gate, found.replications, margin.mean, hi - lo),
             },
         };
         vec![said]
+    }
+
+    /// The baseline has nothing that a gate could be compared with.
+    fn no_match(&self, gate: &Gate, accept: &str) -> String {
+        let path = self.baseline_path;
+        match self.usable().and_then(|baseline| baseline.redefined(gate.measure, self.plan)) {
+            Some(then) => format!(
+                "The target is another one in the baseline at `{path}`, where it asks `{then}`: if that is meant, \
+                 {accept}."
+            ),
+            None => format!(
+                "The baseline at `{path}` was recorded without `{}`: {accept}.",
+                gate.measure.name(self.plan)
+            ),
+        }
+    }
+
+    /// What the reader ought to know: that, and the targets that are gone since the baseline.
+    fn warnings(&self) -> Vec<String> {
+        let mut warnings = self.warnings.to_vec();
+        for name in self.usable().into_iter().flat_map(|baseline| baseline.gone(self.plan)) {
+            warnings.push(format!("the baseline has a target `{name}`, which the scenario has no more"));
+        }
+        warnings
     }
 
     /// The gate that holds the scenario to the last bit of its baseline.
@@ -169,20 +188,22 @@ impl<'a> GateContext<'a> {
             .filter(|(_, (own, kept))| own != *kept)
             .map(|(replication, _)| replication)
             .collect();
+        let contradicted = self.contradicted(baseline, findings);
         let count = differing.len() as f64;
         let exactly =
             |value: f64| super::super::Estimate { mean: value, interval: Some((value, value)), n: compared };
-        let verdict = match (self.unchanged, differing.is_empty()) {
+        let verdict = match (self.unchanged, differing.is_empty() && contradicted.is_none()) {
             (Level::Off, _) => GateVerdict::Skipped,
             (_, true) => GateVerdict::Passed,
             (_, false) => GateVerdict::Failed,
         };
         let reasons = match (verdict, differing.first()) {
             (GateVerdict::Failed, Some(first)) => self.what_differs(baseline, findings, *first),
+            (GateVerdict::Failed, None) => contradicted.into_iter().collect(),
             _ => Vec::new(),
         };
         JudgedGate {
-            name: UNCHANGED.to_owned(),
+            name: SAME_RESULTS.to_owned(),
             about: format!("replications of {compared} that give other numbers than in the baseline"),
             measure: "baseline/differing_replications".to_owned(),
             expectation: "the same to the last bit".to_owned(),
@@ -199,6 +220,24 @@ impl<'a> GateContext<'a> {
             verdict,
             reasons,
         }
+    }
+
+    /// Where every replication is as it was, so is what the replications contributed: else somebody has changed the file.
+    fn contradicted(&self, baseline: &Baseline, findings: &GateFindings) -> Option<String> {
+        let collected = &findings.collected;
+        let n = collected.replications.len();
+        let is_contradicted = |measure: &Measure| {
+            let own = measure.contributions(self.plan, collected);
+            let kept = baseline.of(*measure, self.plan).map(|kept| kept.first(n));
+            own.zip(kept).is_some_and(|(own, kept)| own.first(kept.len()) != kept)
+        };
+        let measure = self.gates.iter().map(|(gate, _)| gate.measure).find(is_contradicted)?;
+        Some(format!(
+            "The baseline contradicts itself: its digests are those of this program, but `{}` is not what these \
+             replications give. Take back what was done to it, or record it with `vigie gate --accept {}`.",
+            measure.name(self.plan),
+            self.file
+        ))
     }
 
     fn what_differs(&self, baseline: &Baseline, findings: &GateFindings, first: usize) -> Vec<String> {
@@ -229,18 +268,21 @@ impl<'a> GateContext<'a> {
 }
 
 /// Both sides of the threshold lie within the interval.
-fn too_wide(compares: bool, n: usize, margin: f64, width: f64) -> String {
+fn too_wide(gate: &Gate, n: usize, margin: f64, width: f64) -> String {
     // the half-width shrinks with the root of the replications
     let needed = n as f64 * (0.5 * width / margin).powi(2) * 1.2;
     let advice = if needed.is_finite() && needed <= MOST_ADVISED {
         let needed = ((needed / 10.0).ceil() * 10.0) as u64;
-        if compares {
-            format!(
-                "about {needed} replications of both might: record the baseline again, from what it was made of, with \
-                 `--accept --at-most {needed}`, or allow more"
-            )
-        } else {
-            format!("about {needed} replications might: `--at-most {needed}`")
+        match (gate.compares(), gate.level) {
+            (true, _) => format!(
+                "about {needed} replications of both might tell: record the baseline again, from what it was made of, \
+                 with `--accept --at-most {needed}`, or allow more"
+            ),
+            // only what can fail asks for more replications
+            (false, Level::Warn) => {
+                format!("about {needed} replications might tell: `--replications {needed}`")
+            }
+            (false, _) => format!("about {needed} replications might tell: `--at-most {needed}`"),
         }
     } else {
         "it lies so close to the threshold that more replications would hardly help: allow more".to_owned()

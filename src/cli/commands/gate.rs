@@ -5,12 +5,13 @@ mod suite;
 
 use super::simulation;
 use crate::analysis::{
-    Baseline, GateContext, GateSummary, GateVerdict, GatedScenario, SummaryContext, judged, summarize,
+    Baseline, GateContext, GateSummary, GateVerdict, GatedScenario, JudgedGate, SummaryContext, judged,
+    summarize,
 };
 use crate::cli::args::{GateArguments, GateFormat};
 use crate::cli::failure::{ExitStatus, Failure, complain, print};
 use crate::cli::progress::Bar;
-use crate::experiment::gate::{GateExperiment, GateFindings, Gated, Level};
+use crate::experiment::gate::{GateExperiment, GateFindings, Gated, Level, SAME_RESULTS};
 use crate::experiment::{Effort, Experiment};
 use crate::model::{Halt, Model};
 use crate::out;
@@ -40,7 +41,7 @@ pub(in crate::cli) fn gate(arguments: &GateArguments) -> Result<ExitStatus, Fail
             suite.iter().map(|gating| pool.install(|| judge(gating, arguments, &bar))).collect();
         bar.finish();
         let scenarios = judged?;
-        let warnings = suite_warnings(&scenarios);
+        let warnings = suite_warnings(&suite, &scenarios);
         publish(&GateSummary { scenarios, warnings }, arguments)
     };
     bar.finish();
@@ -79,10 +80,9 @@ fn judge(gating: &Gating, arguments: &GateArguments, bar: &Bar) -> Result<GatedS
     let seed = arguments.simulation.seed.unwrap_or(gating.scenario.seed);
     let plan = gating.model.plan();
     let usable = gating.baseline.as_ref().filter(|baseline| baseline.staleness(plan).is_none());
-    let base = |name: &str| usable.and_then(|baseline| baseline.contributions.get(name));
-    let gates: Vec<Gated<'_>> = (gating.gates.gates.iter())
-        .map(|(gate, _)| Gated { gate, base: base(&gate.measure.name(plan)) })
-        .collect();
+    let base = |measure| usable.and_then(|baseline| baseline.of(measure, plan));
+    let gates: Vec<Gated<'_>> =
+        gating.gates.gates.iter().map(|(gate, _)| Gated { gate, base: base(gate.measure) }).collect();
     let experiment = GateExperiment {
         model: &gating.model,
         gates: &gates,
@@ -131,7 +131,7 @@ fn whose(gating: &Gating, halt: Halt) -> Failure {
 }
 
 /// What is wrong with the gates as a whole.
-fn suite_warnings(scenarios: &[GatedScenario]) -> Vec<String> {
+fn suite_warnings(suite: &[Gating], scenarios: &[GatedScenario]) -> Vec<String> {
     let mut warnings = Vec::new();
     for scenario in scenarios.iter().filter(|scenario| scenario.gates.is_empty()) {
         warnings.push(format!(
@@ -139,10 +139,14 @@ fn suite_warnings(scenarios: &[GatedScenario]) -> Vec<String> {
             scenario.file
         ));
     }
-    let can_fail =
-        scenarios.iter().flat_map(|scenario| &scenario.gates).any(|gate| gate.level == Level::Error);
-    if !can_fail {
-        warnings.push("nothing here can fail: no gate has the level `error`".to_owned());
+    let gates = || suite.iter().flat_map(|gating| &gating.gates.gates);
+    for (gate, expectation) in gates().filter(|(gate, _)| !gate.can_fail()) {
+        warnings.push(format!("`{}` can never fail: `{expectation}` holds whatever happens", gate.name));
+    }
+    let is_same = |gate: &JudgedGate| gate.name == SAME_RESULTS && gate.level == Level::Error;
+    let can_fail = gates().any(|(gate, _)| gate.level == Level::Error && gate.can_fail());
+    if !can_fail && !scenarios.iter().flat_map(|scenario| &scenario.gates).any(is_same) {
+        warnings.push("nothing here can fail: no gate of level `error` that anything could fail".to_owned());
     }
     warnings
 }

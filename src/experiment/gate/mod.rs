@@ -9,7 +9,7 @@ mod looks;
 
 use std::sync::atomic::AtomicBool;
 
-use super::chance::may_be_chance;
+use super::chance::{may_be_chance, most_of_nothing};
 use super::measure::{Measure, Unit};
 use super::records::Collected;
 use super::run::{Effort, Experiment, Progress};
@@ -17,6 +17,9 @@ use crate::model::{Halt, Model, Plan};
 use crate::statistics::{Contributions, Interval, Sample};
 
 pub use looks::{confidence_of_each, looks};
+
+/// The name of the gate that holds a scenario to the last bit of its baseline.
+pub const SAME_RESULTS: &str = "same results as the baseline";
 
 /// What a gate's verdict counts for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -142,6 +145,21 @@ pub struct GateFindings {
 }
 
 impl Gate {
+    /// Whether anything that could be measured would fail it: shares lie between 0 and 1, and nothing is negative.
+    pub fn can_fail(&self) -> bool {
+        let is_share = self.measure.unit() == Unit::Share;
+        !match (self.operator, self.bound) {
+            (Operator::AtLeast, Bound::Value(value)) => value <= 0.0,
+            (Operator::Above, Bound::Value(value)) => value < 0.0,
+            (Operator::AtMost, Bound::Value(value)) => is_share && value >= 1.0,
+            (Operator::Below, Bound::Value(value)) => is_share && value > 1.0,
+            (Operator::AtLeast | Operator::Above, Bound::Baseline { factor, offset }) => {
+                factor <= 0.0 || (is_share && offset <= -1.0)
+            }
+            (Operator::AtMost | Operator::Below, Bound::Baseline { offset, .. }) => is_share && offset >= 1.0,
+        }
+    }
+
     /// Whether it compares with a baseline.
     pub fn compares(&self) -> bool {
         matches!(self.bound, Bound::Baseline { .. })
@@ -291,6 +309,10 @@ fn alone(measure: Measure, plan: &Plan, collected: &Collected, confidence: f64) 
     let n_telling = collected.replications.iter().filter(|record| told(record)).count();
     if n_telling < 2 || may_be_chance(measure.unit(), n_telling, interval, interval.mean.abs()) {
         interval.bounds = None;
+    }
+    // what is rare may just not have come yet
+    if measure.unit() == Unit::Count && interval.bounds == Some((0.0, 0.0)) {
+        interval.bounds = Some((0.0, most_of_nothing(n_telling, 0.5 * (1.0 - confidence))));
     }
     Some(interval)
 }

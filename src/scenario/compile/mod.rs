@@ -33,7 +33,7 @@ use names::Names;
 use size::OwnPost;
 
 pub(crate) use clock::is_sane_name;
-pub(crate) use names::{check_name, check_repeats};
+pub(crate) use names::check_repeats;
 
 /// The longest run: integer time and calendars are good for far more, memory for intervals is not.
 const LONGEST_YEARS: f64 = 100.0;

@@ -74,11 +74,19 @@ pub(super) fn parse(text: &str) -> Result<Expectation<'_>, Wrong> {
     let Some((at, sign)) = comparison_at(text) else {
         return Err(wrong("there is no `<=`, `<`, `>=` or `>` to compare with", 0..text.len()));
     };
+    if let Some(before) = text[..at].trim_end().strip_suffix('=') {
+        let message = "`=` comes after `<` or `>`";
+        return Err(Wrong {
+            message: message.to_owned(),
+            range: before.len()..at + sign.len(),
+            help: EXAMPLE,
+        });
+    }
     let quantity = quantity(text, 0..at)?;
     let operator = match sign {
-        "<=" => Operator::AtMost,
+        "<=" | "≤" => Operator::AtMost,
         "<" => Operator::Below,
-        ">=" => Operator::AtLeast,
+        ">=" | "≥" => Operator::AtLeast,
         _ => Operator::Above,
     };
     let bound = Part::of(text, at + sign.len()..text.len());
@@ -95,8 +103,8 @@ fn comparison_at(text: &str) -> Option<(usize, &'static str)> {
         match c {
             '(' => depth += 1,
             ')' => depth = depth.saturating_sub(1),
-            '<' | '>' if depth == 0 => {
-                let signs = ["<=", ">=", "<", ">"];
+            '<' | '>' | '≤' | '≥' if depth == 0 => {
+                let signs = ["<=", ">=", "<", ">", "≤", "≥"];
                 return signs.into_iter().find(|sign| text[at..].starts_with(sign)).map(|sign| (at, sign));
             }
             _ => {}

@@ -9,15 +9,16 @@ mod resolve;
 use std::path::Path;
 
 use super::decode::{At, Decode as _, Number, Slot};
-use super::diagnostic::{Diagnostic, Diagnostics, SourceId, Sources, Span, listed, quoted, suggest};
+use super::diagnostic::{
+    Diagnostic, Diagnostics, SourceId, Sources, Span, listed, quoted, render_all, suggest,
+};
 use super::document::{Node, Value, parse_document};
 use super::files::read_text;
 use super::spec::{GateSpec, GatesSpec, LevelSpec};
-use super::{LoadError, Scenario, compile, place};
-use crate::experiment::gate::{Bound, Gate, Level, Operator};
-use crate::experiment::{Measure, Unit};
+use super::{LoadError, Scenario, closing, compile, place};
+use crate::experiment::Measure;
+use crate::experiment::gate::{Bound, Gate, Level, Operator, SAME_RESULTS};
 use crate::model::{Plan, Probe, Target};
-use expectation::Expectation;
 use resolve::{Refusal, Selected, Wanted};
 
 const CONFIDENCE: f64 = 0.95;
@@ -25,6 +26,7 @@ const CONFIDENCE: f64 = 0.95;
 const MOST_CONFIDENCE: f64 = 0.9999;
 const MOST_GATES: usize = 500;
 const MOST_REPLICATIONS: u64 = 100_000;
+const LONGEST_NAME: usize = 100;
 
 /// What must hold of a scenario.
 #[derive(Debug, Clone)]
@@ -37,6 +39,8 @@ pub struct Gates {
     pub unchanged: Level,
     /// At most so many replications, where a file says so.
     pub at_most: Option<usize>,
+    /// What is probably not meant in the file of gates, with its lines; nothing where there is nothing.
+    pub warnings: String,
 }
 
 impl Gates {
@@ -124,6 +128,12 @@ impl GatesFile {
         let mut gates = gates(&targets, &drafts, confidence);
         gates.unchanged = level(&self.spec.unchanged);
         gates.at_most = self.spec.at_most.get().map(|most| *most as usize);
+        let warnings = out.into_sorted();
+        if !warnings.is_empty() {
+            let sources = self.sources.clone().called(format!("the gates of `{}`:", scenario.name));
+            let closing = closing(warnings.len(), "warning", &sources);
+            gates.warnings = format!("{}\n\n{closing}", render_all(&warnings, &sources, false));
+        }
         Ok(gates)
     }
 
@@ -170,6 +180,14 @@ fn read(source: SourceId, sources: &mut Sources, out: &mut Diagnostics) -> Optio
     let table = parse_document(source, sources, out)?;
     let node = Node { value: Value::Table(table), span: Span::new(source, 0..0) };
     let spec = GatesSpec::decode(&node, out)?;
+    for gate in spec.gate.get().into_iter().flatten() {
+        if let Some(names) = gate.value.scenario.at().filter(|names| names.value.0.is_empty()) {
+            let error = Diagnostic::error(names.span, "this gate is for no scenario at all");
+            out.add(
+                error.help("name a scenario, or leave `scenario` out; `level = \"off\"` leaves a gate out"),
+            );
+        }
+    }
     check_confidence(&spec.confidence, out);
     if let Some(most) = spec.at_most.at().filter(|most| !(1..=MOST_REPLICATIONS).contains(&most.value)) {
         let message = format!("`{}` replications cannot be run", most.value);
@@ -230,6 +248,22 @@ fn drafts(written: &[&At<GateSpec>], plan: &Plan, out: &mut Diagnostics) -> Vec<
     written.iter().filter_map(|gate| draft(gate, plan, out)).collect()
 }
 
+/// A gate's name stands only in texts, which take any letters.
+fn check_name(name: &At<String>, out: &mut Diagnostics) {
+    let text = &name.value;
+    let refused = if text.trim().is_empty() {
+        Some("a gate needs a name")
+    } else if text.chars().any(char::is_control) || text.chars().count() > LONGEST_NAME {
+        Some("a name is one line of at most 100 characters")
+    } else {
+        (text == SAME_RESULTS)
+            .then_some("this is the name of the gate that compares with the baseline to the last bit")
+    };
+    if let Some(message) = refused {
+        out.add(Diagnostic::error(name.span, message).help("choose another name"));
+    }
+}
+
 /// What a gate is called.
 fn named(written: &At<GateSpec>) -> Option<&At<String>> {
     written
@@ -243,7 +277,7 @@ fn draft(written: &At<GateSpec>, plan: &Plan, out: &mut Diagnostics) -> Option<D
     let gate = &written.value;
     let name = named(written);
     match name {
-        Some(name) => compile::check_name(name, out),
+        Some(name) => check_name(name, out),
         None if gate.name.is_absent() => {
             let help = "only a gate of a `target` has one by itself";
             out.add(Diagnostic::error(written.span, "`name` is missing").help(help));
@@ -285,8 +319,35 @@ fn understood(
     let wanted = selected.wanted(&expectation.quantity, plan).map_err(&mut refused).ok()?;
     let unit = wanted.unit();
     let bound = resolve::bound(&expectation, selected, unit, plan).map_err(&mut refused).ok()?;
-    warn_of_the_obvious(&expectation, (bound, unit), expect, out);
+    warn_of_the_obvious(&wanted, (expectation.operator, bound), plan, expect, out);
     Some((wanted, expectation.operator, bound))
+}
+
+/// Warns of what can never fail: it looks like a check and is none.
+fn warn_of_the_obvious(
+    wanted: &Wanted,
+    (operator, bound): (Operator, Bound),
+    plan: &Plan,
+    expect: &At<String>,
+    out: &mut Diagnostics,
+) {
+    let written = quoted(expect.value.trim());
+    let measure = wanted.clone().measure(&mut Vec::new());
+    let gate = gate(&(String::new(), measure, operator, bound), Level::Error, 0.0);
+    if !gate.can_fail() {
+        let message = format!("`{written}` can never fail");
+        out.add(Diagnostic::warning(expect.span, message).help("choose a bound that something can pass"));
+    }
+    let nothing = match measure {
+        Measure::Reneged(stage) if plan.stages[stage].patience.is_none() => {
+            "nobody gives up there: it has no `patience`"
+        }
+        Measure::Blocked(stage) if plan.stages[stage].room.is_none() => {
+            "there is always room: it has no `room`"
+        }
+        _ => return,
+    };
+    out.add(Diagnostic::warning(expect.span, format!("`{written}` says nothing")).help(nothing));
 }
 
 /// The span of a part of a text, where the text stands as it is between two quotes.
@@ -296,27 +357,6 @@ fn inside(text: &At<String>, range: std::ops::Range<usize>) -> Span {
         return text.span;
     }
     Span::new(source, start + 1 + range.start..start + 1 + range.end)
-}
-
-/// Warns of what can never fail: it looks like a check and is none.
-fn warn_of_the_obvious(
-    expectation: &Expectation<'_>,
-    (bound, unit): (Bound, Unit),
-    expect: &At<String>,
-    out: &mut Diagnostics,
-) {
-    let always = match (expectation.operator, bound) {
-        (Operator::AtLeast, Bound::Value(value)) => value <= 0.0,
-        (Operator::AtMost, Bound::Value(value)) => unit == Unit::Share && value >= 1.0,
-        (Operator::AtLeast, Bound::Baseline { factor, offset }) => {
-            factor <= 0.0 || (unit == Unit::Share && offset <= -1.0)
-        }
-        _ => false,
-    };
-    if always {
-        let message = format!("`{}` can never fail", quoted(expect.value.trim()));
-        out.add(Diagnostic::warning(expect.span, message).help("choose a bound that something can pass"));
-    }
 }
 
 /// What a gate looks at.
@@ -413,26 +453,23 @@ fn gates(targets: &[OfTarget], drafts: &[Draft], confidence: f64) -> Gates {
         if drafts.iter().any(|draft| draft.target == Some(idx)) {
             continue;
         }
-        let gate = Gate {
-            name: name.clone(),
-            measure: Measure::OnTime(idx),
-            operator: *operator,
-            bound: *bound,
-            level: Level::Error,
-            confidence,
-        };
-        gates.push((gate, expectation.clone()));
+        let of = (name.clone(), Measure::OnTime(idx), *operator, *bound);
+        gates.push((gate(&of, Level::Error, confidence), expectation.clone()));
     }
     for draft in drafts {
-        let gate = Gate {
-            name: draft.name.value.clone(),
-            measure: draft.wanted.clone().measure(&mut probes),
-            operator: draft.operator,
-            bound: draft.bound,
-            level: draft.level,
-            confidence: draft.confidence.unwrap_or(confidence),
-        };
+        let measure = draft.wanted.clone().measure(&mut probes);
+        let of = (draft.name.value.clone(), measure, draft.operator, draft.bound);
+        let gate = gate(&of, draft.level, draft.confidence.unwrap_or(confidence));
         gates.push((gate, draft.expectation.clone()));
     }
-    Gates { gates, probes, unchanged: Level::Error, at_most: None }
+    Gates { gates, probes, unchanged: Level::Error, at_most: None, warnings: String::new() }
+}
+
+fn gate(
+    (name, measure, operator, bound): &(String, Measure, Operator, Bound),
+    level: Level,
+    confidence: f64,
+) -> Gate {
+    let (name, measure, operator, bound) = (name.clone(), *measure, *operator, *bound);
+    Gate { name, measure, operator, bound, level, confidence }
 }

@@ -107,7 +107,7 @@ impl Selected {
     pub(super) fn wanted(self, quantity: &Quantity<'_>, plan: &Plan) -> Result<Wanted, Refusal> {
         let argument = quantity.argument.as_ref().map(|part| part.text);
         let found = match (quantity.name.text, argument) {
-            ("share", Some(limit)) if limit.starts_with('<') => return self.share(quantity, plan),
+            ("share", Some(limit)) if limit.starts_with(['<', '≤']) => return self.share(quantity, plan),
             ("share", None) => match self {
                 Self::Target(target) => Some(Wanted::Known(Measure::OnTime(target))),
                 _ => None,
@@ -172,7 +172,7 @@ impl Selected {
             range: part.range.clone(),
             help: Some(help.to_owned()),
         };
-        let Some(limit) = part.text.strip_prefix("<=") else {
+        let Some(limit) = part.text.strip_prefix("<=").or_else(|| part.text.strip_prefix('≤')) else {
             return Err(refusal(
                 format!("cannot read `{}`", quoted(part.text)),
                 "write for example `share(<= 24h)`",
@@ -348,7 +348,12 @@ fn relative(part: &Part<'_>, text: &str, unit: Unit) -> Result<f64, Refusal> {
 
 /// How far from the baseline: for shares in percentage points.
 fn offset(part: &Part<'_>, unit: Unit) -> Result<f64, Refusal> {
-    let points = part.text.strip_suffix("points").or_else(|| part.text.strip_suffix("point"));
+    let text = part.text.trim_end_matches(['s', 'S']);
+    let points = text
+        .len()
+        .checked_sub(5)
+        .filter(|at| text.is_char_boundary(*at) && text[*at..].eq_ignore_ascii_case("point"));
+    let points = points.map(|at| &text[..at]);
     match (unit, points) {
         (Unit::Share, Some(points)) => match points.trim().parse::<f64>() {
             Ok(points) if (0.0..=100.0).contains(&points) => Ok(points / 100.0),

@@ -227,7 +227,7 @@ fn what_is_no_baseline_is_refused_and_may_be_replaced() {
     let desk = accepted();
     let text = desk.read("results/baselines/small.json");
     desk.write("results/baselines/small.json", &format!("<<<<<<< ours\n{text}"));
-    is_invalid(&desk.vigie(&["gate", "small.toml"]), &["small.json", "line 1 column 1", "`--accept`"]);
+    is_invalid(&desk.vigie(&["gate", "small.toml"]), &["small.json", "conflict markers", "`--accept`"]);
     let again = desk.vigie(&["gate", "small.toml", "--accept"]);
     assert_eq!(again.code, Some(0));
     assert!(again.stderr.contains("is replaced"), "{}", again.stderr);

@@ -98,12 +98,20 @@ fn gating(
             gates.gates_for(&scenario).map_err(|error| Some(error.into()))?
         }
     };
+    if !gates.warnings.is_empty() {
+        complain(&gates.warnings);
+    }
     let model = Model::new(gates.plan(&scenario)).map_err(|error| Some(error.into()))?;
     let first = arguments.replications.map_or(scenario.replications, |n| n as usize);
     // a limit in a file does not cut short what the command line asks for first
     let at_most = arguments
         .at_most
         .map_or_else(|| gates.at_most.unwrap_or(first * MOST_TIMES).max(first), |n| n as usize);
+    if at_most < first && arguments.replications.is_some() {
+        let message =
+            format!("the first look is after {first} replications, but there are at most {at_most}");
+        return Err(Some(Failure::Usage(message)));
+    }
     let baseline_path = arguments.baselines.join(format!("{}.json", scenario.name));
     let baseline = baseline(&baseline_path, arguments.accept)?;
     Ok(Gating { file: file.to_owned(), scenario, gates, model, first, at_most, baseline_path, baseline })
@@ -132,7 +140,8 @@ fn gates_file(scenario: &Path, arguments: &GateArguments) -> Option<PathBuf> {
         return arguments.gates.clone();
     }
     let beside = scenario.parent().unwrap_or(Path::new("")).join(GATES_FILE);
-    beside.is_file().then_some(beside)
+    // whatever it is: a folder or a broken link of that name is a mistake, not nothing
+    beside.symlink_metadata().is_ok().then_some(beside)
 }
 
 /// The baseline at a path, where there is one. One that cannot be read may be replaced, but nothing is judged by it.
