@@ -27,6 +27,8 @@ pub struct GatedScenario {
     pub scenario: ScenarioIdentity,
     /// Its file, as it was named.
     pub file: String,
+    /// What the command line has changed in it: `team.desk.staff=3`.
+    pub changes: Vec<String>,
     /// The seed.
     pub seed: u64,
     /// How many replications there were in the end.

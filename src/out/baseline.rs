@@ -332,7 +332,7 @@ mod tests {
         let text = baseline_json(&sample());
         let refused = |text: &str| read_baseline(text).unwrap_err().to_string();
         assert!(refused(&text[..text.len() / 2]).contains("line "), "cut off");
-        assert!(refused("[]\n").contains("line 1 column 1"));
+        assert!(refused("{\n  \"seed\"\n").contains("line 3 column 0"));
         assert!(refused(&format!("<<<<<<< ours\n{text}")).contains("conflict markers"));
         assert!(refused(&text.replace("baseline/1", "baseline/9")).contains("`vigie.baseline/9`"));
         assert!(refused(&text.replace("\"seed\"", "\"sed\"")).contains("unknown field `sed`"));

@@ -3,11 +3,12 @@
 use super::super::measured::measure_title;
 use super::super::summarize::estimate;
 use super::super::summary::ScenarioIdentity;
+use super::super::warnings::{OPEN_SHARE, grouped};
 use super::baseline::{Baseline, replication_digest};
 use super::why::Why;
 use super::{BaselineState, GateVerdict, GatedScenario, JudgedGate};
 use crate::experiment::gate::{Gate, GateFindings, Judgement, Level, Operator, SAME_RESULTS, Verdict};
-use crate::experiment::{Measure, Unit};
+use crate::experiment::{Measure, Narrow, Unit};
 use crate::model::Plan;
 
 /// More replications than this are no advice.
@@ -20,6 +21,8 @@ pub struct GateContext<'a> {
     pub scenario: &'a ScenarioIdentity,
     /// Its file, as it was named.
     pub file: &'a str,
+    /// What the command line has changed in it.
+    pub changes: &'a [String],
     /// The seed.
     pub seed: u64,
     /// What was simulated, with the probes of the gates.
@@ -50,11 +53,12 @@ pub fn judged(context: &GateContext<'_>, findings: &GateFindings) -> GatedScenar
     GatedScenario {
         scenario: context.scenario.clone(),
         file: context.file.to_owned(),
+        changes: context.changes.to_vec(),
         seed: context.seed,
         replications: findings.collected.replications.len(),
         baseline: state,
         gates,
-        warnings: context.warnings(),
+        warnings: context.warnings(findings),
     }
 }
 
@@ -170,13 +174,46 @@ impl<'a> GateContext<'a> {
         }
     }
 
-    /// What the reader ought to know: that, and the targets that are gone since the baseline.
-    fn warnings(&self) -> Vec<String> {
+    /// What the reader ought to know: that, the targets that are gone since the baseline, and whose times say little.
+    fn warnings(&self, findings: &GateFindings) -> Vec<String> {
         let mut warnings = self.warnings.to_vec();
+        warnings.extend(self.undecided_warning(findings));
         for name in self.usable().into_iter().flat_map(|baseline| baseline.gone(self.plan)) {
             warnings.push(format!("the baseline has a target `{name}`, which the scenario has no more"));
         }
         warnings
+    }
+
+    /// Response times are those of decided cases: where many never are, a worse service may look better.
+    fn undecided_warning(&self, findings: &GateFindings) -> Option<String> {
+        let looked_at = |class: usize| {
+            self.gates.iter().filter(|(gate, _)| gate.level != Level::Off).any(|(gate, _)| {
+                match gate.measure {
+                    Measure::ResponseTime(of, _) => of == class,
+                    Measure::Narrow(Narrow::ProbeTime(probe, _)) => self.plan.probes[probe].classes[class],
+                    _ => false,
+                }
+            })
+        };
+        let records = &findings.collected.replications;
+        let said: Vec<String> = (0..self.plan.classes.len())
+            .filter(|class| looked_at(*class))
+            .filter_map(|class| {
+                let reports: u64 = records.iter().map(|record| record.classes[class].reports).sum();
+                let decided: u64 =
+                    records.iter().map(|record| record.classes[class].response_time.count).sum();
+                let share = 1.0 - decided as f64 / reports.max(1) as f64;
+                let percent = grouped(100.0 * share);
+                (share > OPEN_SHARE && reports > 0)
+                    .then(|| format!("{percent} % of `{}`", self.plan.classes[class]))
+            })
+            .collect();
+        (!said.is_empty()).then(|| {
+            format!(
+                "{} had no decision, and gates of response times leave these out: `share(<= …)` counts them",
+                said.join(", ")
+            )
+        })
     }
 
     /// The gate that holds the scenario to the last bit of its baseline.

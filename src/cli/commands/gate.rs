@@ -24,13 +24,19 @@ pub(in crate::cli) use suite::is_gates_file;
 /// Judges the gates of some scenarios, or records their baselines.
 pub(in crate::cli) fn gate(arguments: &GateArguments) -> Result<ExitStatus, Failure> {
     let suite = suite::load(arguments)?;
+    suite::check_outputs(&suite, arguments)?;
     let pool = simulation::threads(&arguments.simulation)?;
     let bar = if arguments.bench { Bar::rounds(arguments.quiet) } else { Bar::new(arguments.quiet) };
     let ended = if arguments.bench {
         let measured: Result<Vec<GatedScenario>, Failure> =
             suite.iter().map(|gating| speed(gating, arguments, &bar)).collect();
         bar.finish();
-        publish(&GateSummary { scenarios: measured?, warnings: Vec::new() }, arguments)
+        let scenarios = measured?;
+        if arguments.accept {
+            recorded(&scenarios, arguments.quiet)
+        } else {
+            publish(&GateSummary { scenarios, warnings: Vec::new() }, arguments)
+        }
     } else if arguments.accept {
         let accepted: Result<Vec<Accepted>, Failure> =
             suite.iter().map(|gating| pool.install(|| record(gating, arguments, &bar))).collect();
@@ -67,12 +73,25 @@ fn speed(gating: &Gating, arguments: &GateArguments, bar: &Bar) -> Result<GatedS
     Ok(GatedScenario {
         scenario: simulation::identity(&gating.scenario),
         file: gating.file.display().to_string(),
+        changes: arguments.sets.clone(),
         seed,
         replications: gate.replications,
         baseline,
         gates: vec![gate],
         warnings: Vec::new(),
     })
+}
+
+/// Says what was recorded of the speed.
+fn recorded(scenarios: &[GatedScenario], quiet: bool) -> Result<ExitStatus, Failure> {
+    let said = scenarios.iter().flat_map(|scenario| {
+        let reasons = scenario.gates.iter().flat_map(|gate| &gate.reasons);
+        reasons.map(|reason| format!("{}: {reason}\n", scenario.file))
+    });
+    if !quiet {
+        print(&said.collect::<String>())?;
+    }
+    Ok(ExitStatus::Done)
 }
 
 /// Simulates one scenario until its gates can be judged.
@@ -98,6 +117,7 @@ fn judge(gating: &Gating, arguments: &GateArguments, bar: &Bar) -> Result<GatedS
     let context = GateContext {
         scenario: &identity,
         file: &file,
+        changes: &arguments.sets,
         seed,
         plan,
         gates: &gating.gates.gates,
@@ -218,6 +238,12 @@ fn accept(suite: &[Gating], accepted: &[Accepted], arguments: &GateArguments) ->
         }
         out::write_file(path, new.text.as_bytes())?;
         said.push_str(&out::accepted_baseline_text(&path.display().to_string(), old, &new.baseline));
+    }
+    if !arguments.sets.is_empty() {
+        // the file alone is another scenario than the one that was recorded
+        complain(
+            "warning: what `--set` changes was recorded too: without it, the baseline is of another scenario",
+        );
     }
     if !arguments.quiet {
         print(&said)?;

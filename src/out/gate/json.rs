@@ -50,6 +50,7 @@ struct Document<'a> {
 #[derive(Serialize)]
 struct GatedScenario<'a> {
     baseline: Baseline<'a>,
+    changes: &'a [String],
     file: &'a str,
     gates: Vec<Gate<'a>>,
     replications: usize,
@@ -89,6 +90,7 @@ struct Gate<'a> {
 fn gated(scenario: &analysis::GatedScenario) -> GatedScenario<'_> {
     GatedScenario {
         baseline: baseline(&scenario.baseline),
+        changes: &scenario.changes,
         file: &scenario.file,
         gates: scenario.gates.iter().map(gate).collect(),
         replications: scenario.replications,

@@ -95,6 +95,13 @@ fn rendered(summary: &GateSummary, mut room: Room) -> String {
     if let Some(left_out) = left_out(Room::all(summary), room) {
         paragraph(&mut text, &left_out);
     }
+    let not_held = sentences::not_held(summary);
+    if !not_held.is_empty() {
+        text.push('\n');
+        for said in not_held {
+            item(&mut text, &escaped(&said));
+        }
+    }
     for scenario in &summary.scenarios {
         write_scenario(&mut text, scenario, &mut room);
     }
@@ -127,6 +134,9 @@ fn left_out(all: Room, room: Room) -> Option<String> {
 fn write_scenario(text: &mut String, scenario: &GatedScenario, room: &mut Room) {
     let title = escaped(sentences::title(scenario));
     let _ = write!(text, "\n### {title} (<code>{}</code>)\n", escaped(&scenario.file));
+    if let Some(changes) = sentences::changes(scenario) {
+        paragraph(text, &escaped(&changes));
+    }
     paragraph(text, &sentences::simulated(scenario));
     let baseline = sentence(&sentences::baseline(&scenario.baseline));
     match sentences::baseline_alarm(&scenario.baseline) {
@@ -141,7 +151,9 @@ fn write_scenario(text: &mut String, scenario: &GatedScenario, room: &mut Room) 
         }
     }
     if !shown.is_empty() {
-        text.push_str("\n| | gate | expected | found | must be; difference |\n|---|---|---|---|---|\n");
+        text.push_str(
+            "\n| | gate | expected | found | must be; value − threshold |\n|---|---|---|---|---|\n",
+        );
         for gate in shown {
             write_row(text, gate);
         }
@@ -171,6 +183,7 @@ fn mark(gate: &JudgedGate) -> &'static str {
         Standing::Fails => "❌ **FAIL**",
         Standing::CannotTell => "❓ **cannot tell**",
         Standing::Warns => "⚠️ warn",
+        Standing::MayWarn => "⚠️ cannot tell",
         Standing::Off => "➖ off",
     }
 }
@@ -341,13 +354,17 @@ mod tests {
         <!-- vigie gate -->
         ## FAILED: 1 of 4 gates fails, 2 cannot be told; 1 is off
 
+        - january-2015: 24 h for child abuse cannot be told
+        - january-2015: no_slower fails
+        - calm: no_slower cannot be told
+
         ### Paris, January 2015: reports to PHAROS after the attacks (<code>scenarios/january-2015.toml</code>)
 
-        20 replications, seed 1. In brackets: the 97.5 % interval.
+        20 replications, seed 1. In brackets: the 97.5 % interval; with a baseline, of the change since then.
 
         Baseline <code>baselines/january-2015.json</code>: the scenario has changed since, so differences are estimated.
 
-        | | gate | expected | found | must be; difference |
+        | | gate | expected | found | must be; value − threshold |
         |---|---|---|---|---|
         | ✅ pass | first look within a day | share &gt;= 80 % | 93.1 % (92.0–94.2) | &gt;= 80 %; +13.1 points (+12.0 to +14.2) |
         | ❓ **cannot tell** | 24 h for child abuse | share &gt;= 90 % | 90.2 % (89.2–91.2) | &gt;= 90 %; +0.2 points (-0.8 to +1.3) |
@@ -361,8 +378,7 @@ mod tests {
         - expected: share &gt;= 90 %
         - value: 0.902 (share of 1; 97.5 % interval: 0.8915000000000001 to 0.9125)
         - threshold: &gt;= 0.9 (share of 1)
-        - margin: 0.0020000000000000018 (share of 1; 97.5 % interval: -0.008499999999999999 to 0.012500000000000002), value − threshold
-        - difference: +0.2 points (-0.8 to +1.3)
+        - margin: 0.0020000000000000018 (share of 1; 97.5 % interval: -0.008499999999999999 to 0.012500000000000002): value − threshold, +0.2 points (-0.8 to +1.3)
         - judged by: 20 replications, with a confidence of 95 % over all looks
         - about: 24 h for child abuse: share on time
         - measure: target/24 h for child abuse
@@ -378,8 +394,8 @@ mod tests {
         - value: 3707.25 seconds (97.5 % interval: 3645.75 to 3768.75)
         - threshold: &lt;= 3360.525 seconds
         - baseline: 3200.5 seconds
-        - margin: 346.725 seconds (97.5 % interval: 301.25 to 392.2), value − threshold
-        - difference: +5min 47s (+5min 1s to +6min 32s)
+        - change: +8min 27s since the baseline
+        - margin: 346.725 seconds (97.5 % interval: 301.25 to 392.2): value − threshold, +5min 47s (+5min 1s to +6min 32s)
         - judged by: 20 replications, with a confidence of 95 % over all looks
         - about: terrorism: response time, 95 % within
         - measure: class/terrorism/response_time/p95
@@ -392,7 +408,7 @@ mod tests {
 
         ⚠️ **BASELINE MISSING** There is none at <code>baselines/calm.json</code>, so gates that compare with it cannot be told.
 
-        | | gate | expected | found | must be; difference |
+        | | gate | expected | found | must be; value − threshold |
         |---|---|---|---|---|
         | ❓ **cannot tell** | no_slower | p(95) &lt;= baseline + 5% | 1h 2min (1h 1min–1h 3min) | &lt;= – |
 

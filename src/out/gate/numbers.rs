@@ -22,8 +22,12 @@ pub(super) fn found(gate: &JudgedGate) -> String {
 
 /// How the value must compare with what: `<= 1h`.
 pub(super) fn required(gate: &JudgedGate) -> String {
-    let threshold = finite(gate.threshold)
-        .map_or_else(|| UNKNOWN.to_owned(), |threshold| round(gate.unit, threshold, precision(gate)));
+    let shown = |threshold: f64| match gate.unit {
+        // what somebody has written is shown as it was written
+        Unit::Share if gate.baseline.is_none() => words::goal(threshold),
+        unit => round(unit, threshold, precision(gate)),
+    };
+    let threshold = finite(gate.threshold).map_or_else(|| UNKNOWN.to_owned(), shown);
     format!("{} {threshold}", gate.comparison.sign())
 }
 
@@ -31,6 +35,13 @@ pub(super) fn required(gate: &JudgedGate) -> String {
 pub(super) fn margin(gate: &JudgedGate) -> Option<String> {
     let margin = gate.margin.as_ref().filter(|margin| margin.mean.is_finite())?;
     Some(comparison::difference(gate.unit, Some(margin)))
+}
+
+/// How much larger the value is than in the baseline; none where there is none.
+pub(super) fn change(gate: &JudgedGate) -> Option<String> {
+    let value = gate.value.as_ref().filter(|value| value.mean.is_finite())?;
+    let change = Estimate { mean: value.mean - finite(gate.baseline)?, interval: None, n: value.n };
+    Some(comparison::difference(gate.unit, Some(&change)))
 }
 
 /// A number as it is, with what it counts: `5127.25 seconds`.
@@ -198,7 +209,7 @@ mod tests {
         check(Unit::Seconds, (10.0, 20.0), 45.0, "10.0s (0s–30.0s) <= 45s");
         check(Unit::Share, (0.543_25, 0.006_5), 0.95, "54.3 % (53.7–55.0) <= 95 %");
         check(Unit::Share, (0.949_96, 0.000_03), 0.95, "94.996 % (94.993–94.999) <= 95 %");
-        check(Unit::Share, (0.99, 0.02), 0.333_333, "99.0 % (97.0–100.0) <= 33.3 %");
+        check(Unit::Share, (0.99, 0.02), 0.333_333, "99.0 % (97.0–100.0) <= 33.333 %");
         check(Unit::Count, (1_612.4, 98.05), 1_500.0, "1,612 (1,514–1,710) <= 1,500");
         check(Unit::Count, (3.4, 0.4), 3.0, "3.4 (3.0–3.8) <= 3");
         check(Unit::Count, (1_500.2, 0.0), 1_500.0, "1,500.2 <= 1,500");

@@ -15,8 +15,10 @@ pub(super) enum Standing {
     Fails,
     /// It cannot be told, and the whole does not pass.
     CannotTell,
-    /// It fails or cannot be told, and only warns.
+    /// It fails, and only warns.
     Warns,
+    /// It cannot be told, and only warns.
+    MayWarn,
     /// It was not looked at.
     Off,
 }
@@ -27,7 +29,8 @@ impl Standing {
         match (gate.verdict, gate.level) {
             (GateVerdict::Skipped, _) | (_, Level::Off) => Self::Off,
             (GateVerdict::Passed, _) => Self::Holds,
-            (_, Level::Warn) => Self::Warns,
+            (GateVerdict::Failed, Level::Warn) => Self::Warns,
+            (GateVerdict::Inconclusive, Level::Warn) => Self::MayWarn,
             (GateVerdict::Failed, Level::Error) => Self::Fails,
             (GateVerdict::Inconclusive, Level::Error) => Self::CannotTell,
         }
@@ -35,7 +38,7 @@ impl Standing {
 
     /// Whether its details are worth reading.
     pub(super) fn has_details(self) -> bool {
-        matches!(self, Self::Fails | Self::CannotTell | Self::Warns)
+        matches!(self, Self::Fails | Self::CannotTell | Self::Warns | Self::MayWarn)
     }
 }
 
@@ -55,7 +58,7 @@ pub(super) fn counted(summary: &GateSummary) -> String {
     let (fail, unclear) = (having(Standing::Fails), having(Standing::CannotTell));
     let holds = |gate: &&JudgedGate| Standing::of(gate) == Standing::Holds && gate.level == Level::Error;
     let total = summary.gates().filter(holds).count() + fail + unclear;
-    let warnings = match having(Standing::Warns) {
+    let warnings = match having(Standing::Warns) + having(Standing::MayWarn) {
         0 => String::new(),
         1 => ", and 1 warning".to_owned(),
         n => format!(", and {n} warnings"),
@@ -65,7 +68,41 @@ pub(super) fn counted(summary: &GateSummary) -> String {
         1 => "; 1 is off".to_owned(),
         n => format!("; {n} are off"),
     };
-    format!("{}{warnings}{off}", counting(total, fail, unclear))
+    let only_warn = |gate: &&JudgedGate| Standing::of(gate) == Standing::Holds && gate.level == Level::Warn;
+    let more = match summary.gates().filter(only_warn).count() {
+        0 => String::new(),
+        1 => "; 1 more could only warn".to_owned(),
+        n => format!("; {n} more could only warn"),
+    };
+    format!("{}{warnings}{more}{off}", counting(total, fail, unclear))
+}
+
+/// The gates that do not hold, with their scenarios, where there are several of those: what to look at first. Of more than
+/// these, the others are only counted.
+pub(super) fn not_held(summary: &GateSummary) -> Vec<String> {
+    const MOST: usize = 20;
+    if summary.scenarios.len() < 2 {
+        return Vec::new();
+    }
+    let of = |scenario: &'_ GatedScenario| {
+        let fails = |gate: &&JudgedGate| matches!(Standing::of(gate), Standing::Fails | Standing::CannotTell);
+        let said = |gate: &JudgedGate| {
+            let how = if Standing::of(gate) == Standing::Fails { "fails" } else { "cannot be told" };
+            format!("{}: {} {how}", scenario.scenario.name, gate.name)
+        };
+        scenario.gates.iter().filter(fails).map(said).collect::<Vec<_>>()
+    };
+    let mut all: Vec<String> = summary.scenarios.iter().flat_map(of).collect();
+    if let Some(left @ 1..) = all.len().checked_sub(MOST) {
+        all.truncate(MOST);
+        all.push(format!("and {left} more"));
+    }
+    all
+}
+
+/// What the command line has changed in a scenario; nothing where it has not.
+pub(super) fn changes(scenario: &GatedScenario) -> Option<String> {
+    (!scenario.changes.is_empty()).then(|| format!("Changed by --set: {}", scenario.changes.join("; ")))
 }
 
 /// Those of which each decides.
@@ -95,12 +132,14 @@ pub(super) fn title(scenario: &GatedScenario) -> &str {
 pub(super) fn simulated(scenario: &GatedScenario) -> String {
     let shown = || scenario.gates.iter().filter(|gate| numbers::has_brackets(gate));
     let ends = |pick: fn(f64, f64) -> f64| shown().map(|gate| gate.confidence_of_each).reduce(pick);
+    let is_paired = shown().any(|gate| gate.baseline.is_some());
+    let paired = if is_paired { "; with a baseline, of the change since then" } else { "" };
     let brackets = match (ends(f64::min), ends(f64::max)) {
         (Some(lo), Some(hi)) if words::goal(lo) == words::goal(hi) => {
-            format!(" In brackets: the {} interval.", words::goal(lo))
+            format!(" In brackets: the {} interval{paired}.", words::goal(lo))
         }
         (Some(lo), Some(hi)) => {
-            format!(" In brackets: intervals of {} to {}.", words::goal(lo), words::goal(hi))
+            format!(" In brackets: intervals of {} to {}{paired}.", words::goal(lo), words::goal(hi))
         }
         _ => String::new(),
     };
@@ -140,7 +179,8 @@ pub(super) fn baseline(state: &BaselineState) -> String {
 
 /// What was expected and found, in one line: for the heads of messages.
 pub(super) fn message(gate: &JudgedGate) -> String {
-    let margin = numbers::margin(gate).map(|margin| format!("; difference {margin}")).unwrap_or_default();
+    let margin =
+        numbers::margin(gate).map(|margin| format!("; value − threshold {margin}")).unwrap_or_default();
     format!(
         "expected {}: found {}, must be {}{margin}",
         gate.expectation,
@@ -167,10 +207,10 @@ pub(super) fn facts(gate: &JudgedGate) -> Vec<(&'static str, String)> {
     if let Some(baseline) = numbers::finite(gate.baseline) {
         facts.push(("baseline", numbers::unrounded(unit, baseline)));
     }
-    if let Some(margin) = gate.margin.as_ref().filter(told) {
-        facts.push(("margin", format!("{}, value − threshold", estimate(margin))));
+    facts.extend(numbers::change(gate).map(|change| ("change", format!("{change} since the baseline"))));
+    if let Some((margin, in_words)) = gate.margin.as_ref().filter(told).zip(numbers::margin(gate)) {
+        facts.push(("margin", format!("{}: value − threshold, {in_words}", estimate(margin))));
     }
-    facts.extend(numbers::margin(gate).map(|margin| ("difference", margin)));
     facts.push((
         "judged by",
         format!(
@@ -194,15 +234,24 @@ fn repeated(gate: &JudgedGate) -> &'static str {
 
 /// What the reader ought to know: about the whole first, then by scenario, which is named where there are several.
 pub(super) fn notes(summary: &GateSummary) -> Vec<String> {
-    let is_alone = summary.scenarios.len() == 1;
-    let of_one = |scenario: &GatedScenario| {
-        let name = scenario.scenario.name.clone();
-        let said = move |note: &String| {
-            if is_alone { note.clone() } else { format!("`{name}`: {note}") }
-        };
-        scenario.warnings.iter().map(said).collect::<Vec<_>>()
-    };
-    summary.warnings.iter().cloned().chain(summary.scenarios.iter().flat_map(of_one)).collect()
+    let mut notes = summary.warnings.clone();
+    if let [alone] = summary.scenarios.as_slice() {
+        notes.extend(alone.warnings.iter().cloned());
+        return notes;
+    }
+    // what holds for several is said once
+    let mut said: Vec<(&String, Vec<String>)> = Vec::new();
+    for scenario in &summary.scenarios {
+        let name = format!("`{}`", scenario.scenario.name);
+        for note in &scenario.warnings {
+            match said.iter_mut().find(|(known, _)| *known == note) {
+                Some((_, names)) => names.push(name.clone()),
+                None => said.push((note, vec![name.clone()])),
+            }
+        }
+    }
+    notes.extend(said.into_iter().map(|(note, names)| format!("{}: {note}", names.join(", "))));
+    notes
 }
 
 /// The text in one line, without what terminals and XML take for commands: names come from files.
@@ -242,7 +291,7 @@ mod tests {
         check(&[fails], "FAILED the gate fails");
         check(&[unclear], "INCONCLUSIVE the gate cannot be told");
         check(&[holds, holds], "PASSED both gates hold");
-        check(&[holds, holds, holds, (Passed, warn)], "PASSED all 3 gates hold");
+        check(&[holds, holds, holds, (Passed, warn)], "PASSED all 3 gates hold; 1 more could only warn");
         check(&[holds, holds, (Inconclusive, warn)], "PASSED both gates hold, and 1 warning");
         check(&[holds, unclear, holds], "INCONCLUSIVE 1 of 3 gates cannot be told");
         check(&[holds, fails, holds], "FAILED 1 of 3 gates fails");
@@ -257,6 +306,11 @@ mod tests {
     #[test]
     fn what_stands_in_brackets_is_said() {
         let mut scenario = january();
+        assert_eq!(
+            simulated(&scenario),
+            "20 replications, seed 1. In brackets: the 97.5 % interval; with a baseline, of the change since then."
+        );
+        scenario.gates.retain(|gate| gate.baseline.is_none());
         assert_eq!(simulated(&scenario), "20 replications, seed 1. In brackets: the 97.5 % interval.");
         scenario.gates[1].confidence_of_each = 0.99;
         assert_eq!(
@@ -266,6 +320,22 @@ mod tests {
         scenario.gates.iter_mut().for_each(|gate| gate.value = None);
         scenario.replications = 1;
         assert_eq!(simulated(&scenario), "1 replication, seed 1.");
+    }
+
+    #[test]
+    fn what_does_not_hold_comes_first_where_there_are_several_scenarios() {
+        let mut summary = sample();
+        let said = not_held(&summary);
+        assert_eq!(said[0], "january-2015: 1 h for terrorism fails");
+        assert!(said.contains(&"november-2015: no_slower cannot be told".to_owned()), "{said:?}");
+        let failing =
+            summary.gates().filter(|gate| gate.level == Level::Error && gate.verdict != GateVerdict::Passed);
+        assert_eq!(said.len(), failing.count());
+        let more = summary.scenarios[0].clone();
+        summary.scenarios.extend(std::iter::repeat_n(more, 20));
+        assert_eq!(not_held(&summary).last().map(String::as_str), Some("and 45 more"));
+        summary.scenarios.truncate(1);
+        assert_eq!(not_held(&summary), Vec::<String>::new());
     }
 
     #[test]

@@ -58,6 +58,7 @@ pub(super) fn scenario(name: &str, baseline: BaselineState, gates: Vec<JudgedGat
             digest: "9f2b".to_owned(),
         },
         file: format!("scenarios/{name}.toml"),
+        changes: Vec::new(),
         seed: 1,
         replications: 20,
         baseline,

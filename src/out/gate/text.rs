@@ -19,6 +19,9 @@ const FACT: usize = 12;
 pub fn gate_text(summary: &GateSummary) -> String {
     let mut text = String::new();
     line(&mut text, &format!("{}  {}", sentences::verdict(summary), sentences::counted(summary)));
+    for said in sentences::not_held(summary) {
+        hang(&mut text, "  - ", &said);
+    }
     for scenario in &summary.scenarios {
         write_scenario(&mut text, scenario);
     }
@@ -36,6 +39,9 @@ pub fn gate_text(summary: &GateSummary) -> String {
 fn write_scenario(text: &mut String, scenario: &GatedScenario) {
     line(text, "");
     hang(text, "", &format!("{} ({})", sentences::title(scenario), scenario.file));
+    if let Some(changes) = sentences::changes(scenario) {
+        hang(text, "", &changes);
+    }
     hang(text, "", &sentences::simulated(scenario));
     let baseline = sentences::baseline(&scenario.baseline);
     match sentences::baseline_alarm(&scenario.baseline) {
@@ -101,6 +107,7 @@ impl Row {
                 Standing::Fails => "FAIL",
                 Standing::CannotTell => "?",
                 Standing::Warns => "WARN",
+                Standing::MayWarn => "WARN?",
                 Standing::Off => "off",
             },
             name: plain(&gate.name),
@@ -123,7 +130,7 @@ impl Row {
             width => format!("{:<width$}  ", words::shortened(&self.expectation, width)),
         };
         let found = format!("{:<width$}", self.found, width = widths.found);
-        format!("  {:<4}  {name}  {expectation}{found}  {}", self.mark, self.required)
+        format!("  {:<5} {name}  {expectation}{found}  {}", self.mark, self.required)
     }
 }
 
@@ -168,7 +175,8 @@ mod tests {
         FAILED  2 of 4 gates fail, 1 cannot be told, and 1 warning; 1 is off
 
         Paris, January 2015: reports to PHAROS after the attacks (scenarios/january-2015.toml)
-        20 replications, seed 1. In brackets: the 97.5 % interval.
+        20 replications, seed 1. In brackets: the 97.5 % interval; with a baseline, of the change since
+        then.
         Baseline `baselines/january-2015.json`: the scenario has changed since, so differences are
         estimated.
 
@@ -179,8 +187,7 @@ mod tests {
                 value       0.54325 (share of 1; 97.5 % interval: 0.5367500000000001 to 0.54975)
                 threshold   >= 0.95 (share of 1)
                 margin      -0.40674999999999994 (share of 1; 97.5 % interval: -0.41324999999999995 to
-                            -0.40024999999999994), value − threshold
-                difference  -40.7 points (-41.3 to -40.0)
+                            -0.40024999999999994): value − threshold, -40.7 points (-41.3 to -40.0)
                 judged by   20 replications, with a confidence of 95 % over all looks
                 about       1 h for terrorism: share on time
                 measure     target/1 h for terrorism
@@ -190,8 +197,7 @@ mod tests {
                 value       0.902 (share of 1; 97.5 % interval: 0.8915000000000001 to 0.9125)
                 threshold   >= 0.9 (share of 1)
                 margin      0.0020000000000000018 (share of 1; 97.5 % interval: -0.008499999999999999 to
-                            0.012500000000000002), value − threshold
-                difference  +0.2 points (-0.8 to +1.3)
+                            0.012500000000000002): value − threshold, +0.2 points (-0.8 to +1.3)
                 judged by   20 replications, with a confidence of 95 % over all looks
                 about       24 h for child abuse: share on time
                 measure     target/24 h for child abuse
@@ -203,8 +209,9 @@ mod tests {
                 value       3707.25 seconds (97.5 % interval: 3645.75 to 3768.75)
                 threshold   <= 3360.525 seconds
                 baseline    3200.5 seconds
-                margin      346.725 seconds (97.5 % interval: 301.25 to 392.2), value − threshold
-                difference  +5min 47s (+5min 1s to +6min 32s)
+                change      +8min 27s since the baseline
+                margin      346.725 seconds (97.5 % interval: 301.25 to 392.2): value − threshold, +5min 47s
+                            (+5min 1s to +6min 32s)
                 judged by   20 replications, with a confidence of 95 % over all looks
                 about       terrorism: response time, 95 % within
                 measure     class/terrorism/response_time/p95
@@ -213,8 +220,7 @@ mod tests {
                 value       1612.4 (count; 97.5 % interval: 1514.3500000000001 to 1710.45)
                 threshold   < 1500 (count)
                 margin      112.40000000000009 (count; 97.5 % interval: 14.350000000000136 to
-                            210.45000000000005), value − threshold
-                difference  +112 (+14 to +210)
+                            210.45000000000005): value − threshold, +112 (+14 to +210)
                 judged by   20 replications, with a confidence of 95 % over all looks
                 about       triage: longest queue
                 measure     stage/triage/queue/max
@@ -231,6 +237,8 @@ mod tests {
         summary.scenarios.remove(0);
         insta::assert_snapshot!(gate_text(&summary), @r#"
         INCONCLUSIVE  2 of 4 gates cannot be told
+          - november-2015: no_slower cannot be told
+          - baseline-2014: no_slower cannot be told
 
         Paris, January 2015: reports to PHAROS after the attacks (scenarios/november-2015.toml)
         20 replications, seed 1. In brackets: the 97.5 % interval.
@@ -263,7 +271,8 @@ mod tests {
                 measure     class/terrorism/response_time/p95
 
         Paris, January 2015: reports to PHAROS after the attacks (scenarios/calm.toml)
-        20 replications, seed 1. In brackets: the 97.5 % interval.
+        20 replications, seed 1. In brackets: the 97.5 % interval; with a baseline, of the change since
+        then.
         Baseline `baselines/calm.json`: the same scenario, engine and seed, so 20 replications must be the
         same to the last bit.
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::analysis::Baseline;
-use crate::cli::args::GateArguments;
+use crate::cli::args::{GateArguments, GateFormat};
 use crate::cli::failure::{Failure, complain};
 use crate::model::Model;
 use crate::out;
@@ -132,6 +132,43 @@ fn read_once(
         (read.len() - 1, failure.map(Failure::from))
     };
     read[at].1.as_ref().ok_or(failure)
+}
+
+/// Finds the outputs that would be lost, or would take the place of what is read.
+pub(super) fn check_outputs(suite: &[Gating], arguments: &GateArguments) -> Result<(), Failure> {
+    let outputs: Vec<(&str, &Path)> = [
+        ("--json", arguments.json.as_deref()),
+        ("--markdown", arguments.markdown.as_deref()),
+        ("--junit", arguments.junit.as_deref()),
+    ]
+    .into_iter()
+    .filter_map(|(name, path)| Some((name, path?)))
+    .collect();
+    let usage = |message: String| Err(Failure::Usage(message));
+    let is_printed_otherwise = arguments.format != GateFormat::Text || !outputs.is_empty();
+    if arguments.accept && is_printed_otherwise {
+        return usage(
+            "`--accept` judges nothing: leave out `--format`, `--json`, `--markdown` and `--junit`"
+                .to_owned(),
+        );
+    }
+    // two spellings of one path are one file
+    let place = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let read = suite.iter().flat_map(|gating| {
+        let gates = gates_file(&gating.file, arguments);
+        [Some(gating.file.clone()), gates, Some(gating.baseline_path.clone())].into_iter().flatten()
+    });
+    let mut taken: Vec<PathBuf> = read.map(|path| place(&path)).collect();
+    for (name, path) in outputs {
+        if path == Path::new("-") {
+            return usage(format!("`{name} -` would write a file called `-`: use `--format {}`", &name[2..]));
+        }
+        if taken.contains(&place(path)) {
+            return usage(format!("`{name} {}` would replace another file of this command", path.display()));
+        }
+        taken.push(place(path));
+    }
+    Ok(())
 }
 
 /// The file of gates for a scenario: the one that was named, or the one beside it.
