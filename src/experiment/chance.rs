@@ -4,7 +4,7 @@ use super::measure::Unit;
 use crate::statistics::Interval;
 
 /// Fewer replications than this may agree by chance: an interval without width says nothing then.
-const FEWEST_ALIKE: usize = 5;
+pub(super) const FEWEST_ALIKE: usize = 5;
 
 /// Whether an interval that has no width but for rounding, by numbers of this size, may have none by chance: of counts and
 /// times, which differ from replication to replication by nature, and from few of these.

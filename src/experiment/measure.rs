@@ -205,7 +205,9 @@ impl Measure {
                 format!("{}/{}", plan.probes[idx].name, statistic.name())
             }
             Self::Narrow(Narrow::ProbeWithin(idx)) => {
-                format!("{}/within {}", plan.probes[idx].name, plan.probes[idx].within)
+                // exact, because two times that look alike are not the same measure
+                let probe = &plan.probes[idx];
+                format!("{}/within {}s", probe.name, probe.within.as_secs_f64())
             }
         }
     }

@@ -190,7 +190,8 @@ impl Clocks {
             if last.stopped_by & 1 << outcome as u8 != 0 {
                 let time = Some(now.since(started));
                 self.read(last.clock, case, Reading { bucket, time, within }, facts);
-            } else if !outcome.is_decision() {
+            } else if !outcome.is_decision() || last.clock >= facts.targets.len() {
+                // a probe counts every case whose clock it has started, however that ends
                 self.read(last.clock, case, Reading { bucket, time: None, within }, facts);
             }
         }

@@ -526,7 +526,8 @@ impl ClockEvent {
     }
 }
 
-/// A time that is measured besides the targets, because somebody asks for just that.
+/// A time that is measured besides the targets, because somebody asks for just that. Unlike a target, it counts every case
+/// whose clock it has started, as late where that is never stopped: one that gives up and is decided elsewhere, too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Probe {
     /// What it is called in files and arguments, such as `source/citizens/response_time`.

@@ -9,12 +9,12 @@ mod looks;
 
 use std::sync::atomic::AtomicBool;
 
-use super::chance::{may_be_chance, most_of_nothing};
+use super::chance::{FEWEST_ALIKE, may_be_chance, most_of_nothing};
 use super::measure::{Measure, Unit};
 use super::records::Collected;
 use super::run::{Effort, Experiment, Progress};
 use crate::model::{Halt, Model, Plan};
-use crate::statistics::{Contributions, Interval, Sample};
+use crate::statistics::{Contributions, Interval, Proportion};
 
 pub use looks::{confidence_of_each, looks};
 
@@ -281,13 +281,13 @@ impl Gated<'_> {
                 found.value = sample.as_ref().map(|sample| sample.interval(confidence));
                 let base = self.base.map(|base| base.first(n));
                 if let Some((before, base)) = base.as_ref().and_then(|base| Some((base.sample()?, base))) {
-                    let allowed = before.scaled(factor, offset);
+                    let threshold = before.scaled(factor, offset).estimate();
                     found.baseline = Some(before.estimate());
-                    found.threshold = Some(allowed.estimate());
-                    let is_same = own.as_ref() == Some(base);
+                    found.threshold = Some(threshold);
                     let unit = self.gate.measure.unit();
-                    found.margin = sample.map(|sample| paired(&sample, &allowed, unit, is_same, confidence));
-                    found.value = found.margin.map(|margin| shifted(margin, allowed.estimate()));
+                    found.margin =
+                        own.and_then(|own| paired((&own, base), (factor, offset), unit, confidence));
+                    found.value = found.margin.map(|margin| shifted(margin, threshold));
                 }
             }
         }
@@ -300,32 +300,83 @@ impl Gated<'_> {
 
 /// The interval of a measure by itself. None where the replications cannot tell.
 fn alone(measure: Measure, plan: &Plan, collected: &Collected, confidence: f64) -> Option<Interval> {
-    if let Some(share) = measure.proportion(collected) {
+    let told = |record| measure.of_replication(plan, record).is_some();
+    let n_telling = collected.replications.iter().filter(|record| told(record)).count();
+    let own = measure.contributions(plan, collected);
+    if own.as_ref().is_some_and(Contributions::is_none_or_all)
+        && let Some(share) = measure.proportion(collected)
+    {
         return Some(share.interval(confidence));
     }
     let sample = measure.sample(plan, collected)?;
-    let mut interval = sample.interval(confidence);
-    let told = |record| measure.of_replication(plan, record).is_some();
-    let n_telling = collected.replications.iter().filter(|record| told(record)).count();
-    if n_telling < 2 || may_be_chance(measure.unit(), n_telling, interval, interval.mean.abs()) {
+    let mut interval = sample.cautious_interval(confidence, n_telling.saturating_sub(1));
+    let scale = interval.mean.abs();
+    if is_too_few(own.as_ref(), n_telling) || may_be_chance(measure.unit(), n_telling, interval, scale) {
         interval.bounds = None;
     }
     // what is rare may just not have come yet
     if measure.unit() == Unit::Count && interval.bounds == Some((0.0, 0.0)) {
         interval.bounds = Some((0.0, most_of_nothing(n_telling, 0.5 * (1.0 - confidence))));
     }
-    Some(interval)
+    Some(bounded(measure.unit(), interval))
 }
 
-/// How far a sample lies above what is allowed, replication by replication.
-fn paired(own: &Sample, allowed: &Sample, unit: Unit, is_same: bool, confidence: f64) -> Interval {
-    let mut margin = own.minus(allowed, confidence).difference;
-    let n = own.n_replications().min(allowed.n_replications());
-    let scale = own.estimate().abs().max(allowed.estimate().abs());
-    if !is_same && may_be_chance(unit, n, margin, scale) {
+/// A ratio of which only few replications have a denominator: its deviations are zero in all others, whatever chance does.
+fn is_too_few(of: Option<&Contributions>, n_telling: usize) -> bool {
+    matches!(of, Some(Contributions::Ratios(_))) && n_telling < FEWEST_ALIKE || n_telling < 2
+}
+
+/// Shares lie between 0 and 1.
+fn bounded(unit: Unit, interval: Interval) -> Interval {
+    let bounds = interval.bounds.filter(|_| unit == Unit::Share).map(|(lo, hi)| (lo.max(0.0), hi.min(1.0)));
+    Interval { mean: interval.mean, bounds: bounds.or(interval.bounds) }
+}
+
+/// How far a measure lies above what a baseline allows, replication by replication.
+fn paired(
+    (own, base): (&Contributions, &Contributions),
+    (factor, offset): (f64, f64),
+    unit: Unit,
+    confidence: f64,
+) -> Option<Interval> {
+    let (sample, allowed) = (own.sample()?, base.sample()?.scaled(factor, offset));
+    let difference = sample.paired_with(&allowed);
+    // what is the same in every replication is the same
+    if own == base {
+        return Some(difference.interval(confidence));
+    }
+    let n_telling = own.n_telling().min(base.n_telling());
+    if own.is_none_or_all() || base.is_none_or_all() {
+        // deviations of one side say nothing: each side by itself, with half of the error
+        let each = 1.0 - 0.5 * (1.0 - confidence);
+        let bounds = share_alone(own, each).zip(share_alone(base, each)).map(|((lo, hi), base)| {
+            let (base_lo, base_hi) = (factor * base.0 + offset, factor * base.1 + offset);
+            (lo - base_hi, hi - base_lo)
+        });
+        return Some(Interval { mean: difference.estimate(), bounds });
+    }
+    let mut margin = difference.cautious_interval(confidence, n_telling.saturating_sub(1));
+    let scale = sample.estimate().abs().max(allowed.estimate().abs());
+    if is_too_few(Some(own), n_telling) || may_be_chance(unit, n_telling, margin, scale) {
         margin.bounds = None;
     }
-    margin
+    Some(margin)
+}
+
+/// The ends of a share by itself, or of a ratio; none where too few replications tell.
+fn share_alone(of: &Contributions, confidence: f64) -> Option<(f64, f64)> {
+    let n_telling = of.n_telling();
+    if let Contributions::Ratios(pairs) = of
+        && of.is_none_or_all()
+        && pairs.iter().all(|(own, of)| own <= of)
+    {
+        let counts = pairs.iter().map(|(own, of)| (*own as u64, *of as u64)).collect();
+        return Proportion::new(counts).and_then(|share| share.interval(confidence).bounds);
+    }
+    if is_too_few(Some(of), n_telling) {
+        return None;
+    }
+    of.sample()?.cautious_interval(confidence, n_telling - 1).bounds
 }
 
 fn shifted(interval: Interval, by: f64) -> Interval {

@@ -32,20 +32,27 @@ name   = "soon"
 clock  = "enters desk -> starts desk"
 within = "{:.6}s"
 share  = 0.5
+[[target]]
+name   = "nearly all"
+clock  = "sent -> removed"
+within = "{:.6}s"
+share  = 0.5
 "#,
         24.0 * slower,
         20.0 / slower,
         270.0 * slower,
         60.0 * slower,
+        1_800.0 * slower,
     );
     let plan = compile_text("desk", &text).unwrap_or_else(|error| panic!("{error}")).plan;
     Model::new(plan).expect("two people")
 }
 
-/// As [`desk`], for as long as the other.
-fn as_long(slower: f64) -> Model {
-    let mut plan = desk(slower).plan().clone();
-    plan.horizon = desk(1.0).plan().horizon;
+/// As [`desk`], with so many times the work.
+fn more_work(times: f64) -> Model {
+    let mut plan = desk(1.0).plan().clone();
+    let work = desk(times).plan().stages[0].work.clone();
+    plan.stages[0].work = work;
     Model::new(plan).expect("two people")
 }
 
@@ -57,24 +64,24 @@ fn gate(measure: Measure, operator: Operator, bound: Bound) -> Gate {
     Gate { name: "gate".to_owned(), measure, operator, bound, level: Level::Error, confidence: 0.95 }
 }
 
-fn verdict(
+fn verdict(model: &Model, gate: &Gate, base: Option<&Contributions>, when: (u64, (usize, usize))) -> Verdict {
+    judged(model, &[Gated { gate, base }], when)[0]
+}
+
+fn verdicts(model: &Model, gates: &[Gate], when: (u64, (usize, usize))) -> Vec<Verdict> {
+    let gates: Vec<Gated<'_>> = gates.iter().map(|gate| Gated { gate, base: None }).collect();
+    judged(model, &gates, when)
+}
+
+fn judged(
     model: &Model,
-    gate: &Gate,
-    base: Option<&Contributions>,
+    gates: &[Gated<'_>],
     (seed, (first, at_most)): (u64, (usize, usize)),
-) -> Verdict {
-    let gates = [Gated { gate, base }];
-    let experiment = GateExperiment {
-        model,
-        gates: &gates,
-        seed,
-        first,
-        at_most,
-        max_in_system: 1_000_000,
-        cancel: &NEVER,
-    };
+) -> Vec<Verdict> {
+    let experiment =
+        GateExperiment { model, gates, seed, first, at_most, max_in_system: 1_000_000, cancel: &NEVER };
     let findings = experiment.run(&NoProgress).unwrap_or_else(|halt| panic!("{halt}"));
-    findings.judgements[0].expect("it is on").verdict
+    findings.judgements.iter().map(|found| found.expect("it is on").verdict).collect()
 }
 
 fn recorded(model: &Model, measure: Measure, seed: u64, replications: usize) -> Contributions {
@@ -86,13 +93,11 @@ fn recorded(model: &Model, measure: Measure, seed: u64, replications: usize) -> 
 }
 
 /// Of a thousand gates whose truth lies exactly at the threshold, one in forty may fail, and one in forty pass: 480 reports
-/// are expected, whatever the seed. What is expected of `share` is not known so exactly: its truth is that of 40,000
-/// replications of other seeds.
+/// are expected, whatever the seed. What is expected of times, which are skewed, and of a share, is not known so
+/// exactly: their truths are those of 40,000 replications of other seeds.
 #[test]
 fn gates_at_their_threshold_are_wrong_less_often_than_they_say() {
     let model = desk(1.0);
-    let reports = gate(measure("class/all/reports", &model), Operator::AtMost, Bound::Value(480.0));
-    let share = measure("target/soon", &model);
     let effort = Effort::Replications(40_000);
     let experiment = Experiment {
         model: &model,
@@ -102,16 +107,31 @@ fn gates_at_their_threshold_are_wrong_less_often_than_they_say() {
         cancel: &NEVER,
         shuffle: None,
     };
-    let truth = experiment.run(&NoProgress).unwrap_or_else(|halt| panic!("{halt}"));
-    let truth = share.sample(model.plan(), &truth).expect("cases").estimate();
-    let share = gate(share, Operator::AtLeast, Bound::Value(truth));
-    for gate in &[reports, share] {
-        let verdicts: Vec<Verdict> =
-            (1..=1_000).map(|seed| verdict(&model, gate, None, (seed, LOOKS))).collect();
-        let count = |wanted: Verdict| verdicts.iter().filter(|verdict| **verdict == wanted).count();
+    let long = experiment.run(&NoProgress).unwrap_or_else(|halt| panic!("{halt}"));
+    let at_truth = |name: &str, operator: Operator| {
+        let measure = measure(name, &model);
+        let truth = measure.sample(model.plan(), &long).expect("cases").estimate();
+        gate(measure, operator, Bound::Value(truth))
+    };
+    let gates = [
+        gate(measure("class/all/reports", &model), Operator::AtMost, Bound::Value(480.0)),
+        at_truth("target/soon", Operator::AtLeast),
+        at_truth("target/nearly all", Operator::AtLeast),
+        at_truth("class/all/response_time/mean", Operator::AtMost),
+        at_truth("class/all/response_time/p95", Operator::AtMost),
+        at_truth("stage/desk/queue/max", Operator::AtMost),
+    ];
+    let verdicts: Vec<Vec<Verdict>> =
+        (1..=1_000).map(|seed| verdicts(&model, &gates, (seed, LOOKS_BY_DEFAULT))).collect();
+    for (idx, gate) in gates.iter().enumerate() {
+        let count = |wanted: Verdict| verdicts.iter().filter(|verdicts| verdicts[idx] == wanted).count();
         let (failed, passed) = (count(Verdict::Failed), count(Verdict::Passed));
-        assert!(failed < 25 && passed < 25, "{gate:?}: {failed} failed and {passed} passed of 1,000");
-        assert!(failed + passed > 5, "{gate:?}: {failed} and {passed} of 1,000: it can be wrong at all");
+        let name = gate.measure.name(model.plan());
+        assert!(failed < 25, "{name}: {failed} of 1,000 failed");
+        assert!(failed + passed > 5, "{name}: {failed} and {passed} of 1,000: it can be wrong at all");
+        // docs/scenarios.md says that what is skewed to the right passes more often, and how much more
+        let most = if idx < 2 { 25 } else { 100 };
+        assert!(passed < most, "{name}: {passed} of 1,000 passed");
     }
 }
 
@@ -133,12 +153,15 @@ fn unchanged_scenarios_fail_less_often_than_they_say() {
     assert!(failed > 2, "{failed} of 1,000: fresh seeds differ at all");
 }
 
-/// All times are 5 % longer, and so is the 95th percentile: that is caught, 95 times in 100 at least, with the replications
-/// that there are by default.
+/// A little more work, 1.4 %, at a busy desk makes the 95th percentile 5 % longer: that is caught, 95 times in 100 at least,
+/// with the replications that there are by default.
 #[test]
 fn a_worsening_by_five_percent_is_caught() {
-    let (model, worse) = (desk(1.0), as_long(1.05));
+    let (model, worse) = (desk(1.0), more_work(1.014));
     let p95 = measure("class/all/response_time/p95", &model);
+    let mean = |model: &Model| recorded(model, p95, 77, 4_000).sample().expect("values").estimate();
+    let ratio = mean(&worse) / mean(&model);
+    assert!((1.04..1.06).contains(&ratio), "{ratio}");
     let gate = gate(p95, Operator::AtMost, Bound::Baseline { factor: 1.01, offset: 0.0 });
     let caught = (1..=100).filter(|seed| {
         let base = recorded(&model, p95, *seed, LOOKS_BY_DEFAULT.1);
@@ -146,4 +169,51 @@ fn a_worsening_by_five_percent_is_caught() {
     });
     let caught = caught.count();
     assert!(caught >= 95, "{caught} of 100");
+}
+
+/// A class of which a report comes every tenth replication: most replications have nothing to tell, with the baseline or
+/// without, and none of the gates may be sure of anything more often than it says.
+#[test]
+fn rare_cases_are_no_certainty() {
+    let text = r#"
+title    = "rare"
+start    = 2025-03-03
+zone     = "Etc/UTC"
+duration = "24h"
+classes  = ["rare"]
+source.world = { rate = "0.1/day", to = "desk" }
+team.people  = { staff = 1 }
+stage.desk   = { team = "people", work = { exponential = { mean = "5min" } }, to = "removed" }
+[[target]]
+name   = "soon"
+clock  = "sent -> removed"
+within = "3min 28s"
+share  = 0.5
+"#;
+    let plan = compile_text("rare", text).unwrap_or_else(|error| panic!("{error}")).plan;
+    let model = Model::new(plan).expect("one person");
+    let all = [
+        gate(measure("class/rare/reports", &model), Operator::AtMost, Bound::Value(0.1)),
+        gate(measure("class/rare/response_time/mean", &model), Operator::AtMost, Bound::Value(300.0)),
+        // half of all work is done within its median, 5 min × ln 2
+        gate(measure("target/soon", &model), Operator::AtLeast, Bound::Value(0.5)),
+    ];
+    let found: Vec<Vec<Verdict>> = (1..=400).map(|seed| verdicts(&model, &all, (seed, (10, 20)))).collect();
+    for (idx, gate) in all.iter().enumerate() {
+        let wrong = |verdict: Verdict| found.iter().filter(|verdicts| verdicts[idx] == verdict).count();
+        let (passed, failed) = (wrong(Verdict::Passed), wrong(Verdict::Failed));
+        assert!(passed <= 16 && failed <= 16, "{:?}: {passed} passed, {failed} failed of 400", gate.measure);
+    }
+    for (name, operator) in
+        [("class/rare/response_time/mean", Operator::AtMost), ("target/soon", Operator::AtLeast)]
+    {
+        let measure = measure(name, &model);
+        let gate = gate(measure, operator, Bound::Baseline { factor: 1.0, offset: 0.0 });
+        let judged = (1..=400).filter(|seed| {
+            let base = recorded(&model, measure, *seed, 20);
+            verdict(&model, &gate, Some(&base), (10_000 + seed, (10, 20))) != Verdict::Inconclusive
+        });
+        let judged = judged.count();
+        assert!(judged <= 20, "{name}: {judged} of 400 unchanged scenarios were told apart");
+    }
 }
