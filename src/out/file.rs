@@ -1,15 +1,15 @@
 //! One file, written whole or not at all.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempPath};
 
-use super::folder::sync_folder;
-
-/// How the names of files begin that are being written.
+/// How the names of files begin that are being written, and locked.
 const MARK: &str = ".vigie-writing-";
+/// How they begin before they are locked: nobody takes those away, because their writer may be about to lock them.
+const UNLOCKED: &str = ".vigie-new-";
 
 /// Why a file could not be written.
 #[derive(Debug)]
@@ -32,7 +32,8 @@ impl std::error::Error for FileError {
 }
 
 /// Writes a file: whoever looks, at whatever moment, sees the old content or the new, complete. Folders above it are
-/// made. What a killed writer left beside it is taken away.
+/// made; what a killed writer left beside it is taken away; a file that was there keeps its permissions. What is no file, such
+/// as a pipe or a device, is written into.
 ///
 /// # Errors
 ///
@@ -42,29 +43,67 @@ pub fn write_file(path: &Path, content: &[u8]) -> Result<(), FileError> {
         let doing = format!("{what} `{}`", path.display());
         move |source| FileError { doing, source }
     };
-    // through a link, so that the link stays one
-    let path: PathBuf = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let path = followed(path).map_err(failed("follow"))?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(failed("make the folder of"))?;
-    if path.is_dir() {
-        return Err(failed("write")(io::Error::from(io::ErrorKind::IsADirectory)));
+    let old = fs::metadata(&path).ok();
+    if old.as_ref().is_some_and(|old| !old.is_file()) {
+        let open = OpenOptions::new().write(true).open(&path);
+        return open.and_then(|mut open| open.write_all(content)).map_err(failed("write"));
     }
     sweep(folder);
-    let write = || -> io::Result<NamedTempFile> {
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(MARK);
-        // as any other file: the default of temporary files is for their maker alone
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let mut temporary = builder.tempfile_in(folder)?;
-        temporary.as_file().lock()?;
-        temporary.write_all(content)?;
-        temporary.as_file().sync_all()?;
-        Ok(temporary)
-    };
-    let temporary = write().map_err(failed("write"))?;
+    let temporary = staged(folder, content).map_err(failed("write"))?;
+    if let Some(old) = old {
+        temporary.as_file().set_permissions(old.permissions()).map_err(failed("write"))?;
+    }
     temporary.persist(&path).map_err(|error| failed("put in place")(error.error))?;
-    sync_folder(folder).map_err(|_| failed("flush the folder of")(io::Error::last_os_error()))
+    flush(folder).map_err(failed("flush the folder of"))
+}
+
+/// Flushes the names in a folder to the disk.
+#[cfg(unix)]
+fn flush(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Other systems open no folders; they order such writes by themselves.
+#[cfg(not(unix))]
+fn flush(_folder: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Where a link leads, though there may be nothing yet.
+fn followed(path: &Path) -> io::Result<PathBuf> {
+    const MOST_LINKS: usize = 40;
+    let mut path = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        if !path.is_symlink() {
+            return Ok(path);
+        }
+        let target = fs::read_link(&path)?;
+        path = path.parent().unwrap_or(Path::new("")).join(target);
+    }
+    Err(io::Error::other("too many links"))
+}
+
+/// The content in a file beside its place, flushed to the disk.
+fn staged(folder: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(UNLOCKED);
+    // as any other file: the default of temporary files is for their maker alone
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let temporary = builder.tempfile_in(folder)?;
+    // a file system without locks is no reason not to write: what is left there stays
+    let _ = temporary.as_file().lock();
+    let (file, unlocked) = temporary.into_parts();
+    let name = unlocked.file_name().unwrap_or_default().to_string_lossy().replacen(UNLOCKED, MARK, 1);
+    let locked = folder.join(name);
+    fs::rename(&unlocked, &locked)?;
+    let mut temporary = NamedTempFile::from_parts(file, TempPath::try_from_path(locked)?);
+    temporary.write_all(content)?;
+    temporary.as_file().sync_all()?;
+    Ok(temporary)
 }
 
 /// Takes away what killed writers left: a living one holds a lock. What cannot be taken away does no harm.
@@ -99,6 +138,49 @@ mod tests {
             fs::read_dir(path.parent().unwrap()).unwrap().map(|e| e.unwrap().file_name()).collect();
         assert_eq!(names.len(), 2, "{names:?}");
         assert!(path.with_file_name(".vigie-writing-alive").exists());
+    }
+
+    #[test]
+    fn many_may_write_in_one_folder() {
+        let dir = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            for writer in 0..6 {
+                let path = dir.path().join(format!("{writer}.json"));
+                scope.spawn(move || (0..60).for_each(|round| write_file(&path, &[round]).unwrap()));
+            }
+        });
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 6);
+    }
+
+    /// Somebody who has the old file open goes on reading the old: it was not written into.
+    #[test]
+    fn the_old_content_is_never_touched() {
+        use std::io::Read as _;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("file");
+        write_file(&path, b"the old one").unwrap();
+        let mut open = File::open(&path).unwrap();
+        write_file(&path, b"new").unwrap();
+        let mut seen = String::new();
+        open.read_to_string(&mut seen).unwrap();
+        assert_eq!((seen.as_str(), fs::read_to_string(&path).unwrap().as_str()), ("the old one", "new"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn permissions_links_and_devices_stay() {
+        use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _, symlink};
+        let dir = tempfile::tempdir().unwrap();
+        let (file, link) = (dir.path().join("file"), dir.path().join("link"));
+        symlink("file", &link).unwrap();
+        write_file(&link, b"one").unwrap();
+        assert!(link.is_symlink() && fs::read_to_string(&file).unwrap() == "one");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+        write_file(&link, b"two").unwrap();
+        assert!(link.is_symlink() && fs::read_to_string(&file).unwrap() == "two");
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        write_file(Path::new("/dev/null"), b"three").unwrap();
+        assert!(fs::metadata("/dev/null").unwrap().file_type().is_char_device());
     }
 
     #[test]

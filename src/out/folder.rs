@@ -383,13 +383,13 @@ fn write_tree(root: &Path, files: &[(String, Vec<u8>)]) -> Result<(), FolderErro
 
 /// Flushes the names in a folder to the disk.
 #[cfg(unix)]
-pub(super) fn sync_folder(folder: &Path) -> Result<(), FolderError> {
+fn sync_folder(folder: &Path) -> Result<(), FolderError> {
     File::open(folder).and_then(|open| open.sync_all()).map_err(io_error("flush the folder", folder))
 }
 
 /// Other systems open no folders; they order such writes by themselves.
 #[cfg(not(unix))]
-pub(super) fn sync_folder(_folder: &Path) -> Result<(), FolderError> {
+fn sync_folder(_folder: &Path) -> Result<(), FolderError> {
     Ok(())
 }
 

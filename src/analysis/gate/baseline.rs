@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::measured;
 use super::super::summary::Estimate;
-use crate::experiment::{Collected, Measure, ReplicationRecord, Statistic};
+use crate::experiment::{Collected, Measure, Narrow, ReplicationRecord, Statistic};
 use crate::model::{ENGINE_SEMANTICS, Plan};
 use crate::statistics::Contributions;
 
@@ -105,8 +105,11 @@ impl Baseline {
         self.digests.len()
     }
 
-    /// Why nothing can be compared with it, as a fragment; none where something can.
-    pub fn staleness(&self, plan: &Plan) -> Option<String> {
+    /// Why nothing of a scenario can be compared with it, as a fragment; none where something can.
+    pub fn staleness(&self, scenario: &str, plan: &Plan) -> Option<String> {
+        if self.scenario != scenario {
+            return Some(format!("it is of the scenario `{}`", self.scenario));
+        }
         if self.engine_semantics != ENGINE_SEMANTICS {
             return Some(format!(
                 "it was recorded with engine semantics {}, and these are {ENGINE_SEMANTICS}",
@@ -160,7 +163,12 @@ fn headline(plan: &Plan) -> Vec<Measure> {
                 | Measure::OpenAtEnd
         )
     };
-    Measure::all(plan).into_iter().filter(is_kept).collect()
+    let n_classes = plan.classes.len();
+    let by_class = (0..plan.stages.len()).flat_map(|stage| {
+        let of = move |class| Measure::Narrow(Narrow::WaitingTime(stage, class, Statistic::Mean));
+        (0..n_classes).filter(move |_| n_classes > 1).map(of)
+    });
+    Measure::all(plan).into_iter().filter(is_kept).chain(by_class).collect()
 }
 
 /// A number that is another where anything that is measured of a replication is: FNV-1a over the bits of every measure

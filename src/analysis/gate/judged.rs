@@ -2,7 +2,7 @@
 
 use super::super::measured::measure_title;
 use super::super::summarize::estimate;
-use super::super::summary::ScenarioIdentity;
+use super::super::summary::{Estimate, ScenarioIdentity};
 use super::super::warnings::{OPEN_SHARE, grouped};
 use super::baseline::{Baseline, replication_digest};
 use super::why::Why;
@@ -42,13 +42,19 @@ pub struct GateContext<'a> {
 /// The verdicts on a scenario, with their reasons.
 pub fn judged(context: &GateContext<'_>, findings: &GateFindings) -> GatedScenario {
     let state = context.baseline_state(findings);
-    let why = Why { plan: context.plan, collected: &findings.collected, baseline: context.usable() };
+    // where nothing has changed, nothing has grown
+    let changed = context.usable().filter(|_| matches!(state, BaselineState::Statistical { .. }));
+    let why = Why { plan: context.plan, collected: &findings.collected, baseline: changed };
     let mut gates: Vec<JudgedGate> = (context.gates.iter())
         .zip(&findings.judgements)
         .map(|((gate, expectation), found)| context.gate(gate, expectation, found.as_ref(), &state, &why))
         .collect();
-    if let (BaselineState::Exact { .. }, Some(baseline)) = (&state, context.usable()) {
-        gates.insert(0, context.unchanged_gate(baseline, findings));
+    match (&state, context.usable()) {
+        (BaselineState::Exact { .. }, Some(baseline)) => {
+            gates.insert(0, context.unchanged_gate(baseline, findings));
+        }
+        (BaselineState::Stale { path, why }, _) => gates.insert(0, context.stale_gate(path, why)),
+        _ => {}
     }
     GatedScenario {
         scenario: context.scenario.clone(),
@@ -65,7 +71,7 @@ pub fn judged(context: &GateContext<'_>, findings: &GateFindings) -> GatedScenar
 impl<'a> GateContext<'a> {
     /// The baseline, where something can be compared with it.
     pub fn usable(&self) -> Option<&'a Baseline> {
-        self.baseline.filter(|baseline| baseline.staleness(self.plan).is_none())
+        self.baseline.filter(|baseline| baseline.staleness(&self.scenario.name, self.plan).is_none())
     }
 
     fn baseline_state(&self, findings: &GateFindings) -> BaselineState {
@@ -75,11 +81,13 @@ impl<'a> GateContext<'a> {
             let is_needed = self.gates.iter().any(|(gate, _)| needs_one(gate));
             return if is_needed { BaselineState::Missing { path } } else { BaselineState::NotNeeded };
         };
-        if let Some(why) = baseline.staleness(self.plan) {
+        if let Some(why) = baseline.staleness(&self.scenario.name, self.plan) {
             return BaselineState::Stale { path, why };
         }
         let has_changed = baseline.scenario_digest != self.scenario.digest;
+        let is_same = || self.differing(baseline, findings).is_empty();
         let why = match (has_changed, baseline.seed != self.seed) {
+            (true, false) if is_same() => "the scenario has changed since, but not its results".to_owned(),
             (false, false) => {
                 let compared = baseline.n_replications().min(findings.collected.replications.len());
                 return BaselineState::Exact { path, compared };
@@ -111,7 +119,7 @@ impl<'a> GateContext<'a> {
             Some(Verdict::Inconclusive) => GateVerdict::Inconclusive,
         };
         let reasons = match (verdict, found) {
-            (GateVerdict::Failed, _) => why.sentences(gate.measure),
+            (GateVerdict::Failed, _) => why.sentences(gate),
             (GateVerdict::Inconclusive, Some(found)) => self.cannot_tell(gate, found, state),
             _ => Vec::new(),
         };
@@ -168,7 +176,8 @@ impl<'a> GateContext<'a> {
                  {accept}."
             ),
             None => format!(
-                "The baseline at `{path}` was recorded without `{}`: {accept}.",
+                "The baseline at `{path}` has no `{}`: it was recorded without this gate, or not every replication had \
+                 cases enough to measure it. If the former, {accept}.",
                 gate.measure.name(self.plan)
             ),
         }
@@ -219,16 +228,10 @@ impl<'a> GateContext<'a> {
     /// The gate that holds the scenario to the last bit of its baseline.
     fn unchanged_gate(&self, baseline: &Baseline, findings: &GateFindings) -> JudgedGate {
         let collected = &findings.collected;
-        let own = collected.replications.iter().map(|record| replication_digest(self.plan, record));
         let compared = baseline.n_replications().min(collected.replications.len());
-        let differing: Vec<usize> = (own.zip(&baseline.digests).enumerate())
-            .filter(|(_, (own, kept))| own != *kept)
-            .map(|(replication, _)| replication)
-            .collect();
+        let differing = self.differing(baseline, findings);
         let contradicted = self.contradicted(baseline, findings);
         let count = differing.len() as f64;
-        let exactly =
-            |value: f64| super::super::Estimate { mean: value, interval: Some((value, value)), n: compared };
         let verdict = match (self.unchanged, differing.is_empty() && contradicted.is_none()) {
             (Level::Off, _) => GateVerdict::Skipped,
             (_, true) => GateVerdict::Passed,
@@ -239,6 +242,12 @@ impl<'a> GateContext<'a> {
             (GateVerdict::Failed, None) => contradicted.into_iter().collect(),
             _ => Vec::new(),
         };
+        JudgedGate { reasons, ..self.same_results((verdict, compared), Some(count)) }
+    }
+
+    /// The gate that holds the scenario to the last bit of its baseline: so many of the replications compared differ.
+    fn same_results(&self, (verdict, compared): (GateVerdict, usize), differing: Option<f64>) -> JudgedGate {
+        let exactly = |value: f64| Estimate { mean: value, interval: Some((value, value)), n: compared };
         JudgedGate {
             name: SAME_RESULTS.to_owned(),
             about: format!("replications of {compared} that give other numbers than in the baseline"),
@@ -248,15 +257,38 @@ impl<'a> GateContext<'a> {
             unit: Unit::Count,
             comparison: Operator::AtMost,
             threshold: Some(0.0),
-            value: Some(exactly(count)),
+            value: differing.map(exactly),
             baseline: None,
-            margin: Some(exactly(count)),
+            margin: differing.map(exactly),
             confidence: 1.0,
             confidence_of_each: 1.0,
             replications: compared,
             verdict,
-            reasons,
+            reasons: Vec::new(),
         }
+    }
+
+    /// The replications that are not what they were in the baseline, of those that both have.
+    fn differing(&self, baseline: &Baseline, findings: &GateFindings) -> Vec<usize> {
+        let records = findings.collected.replications.iter();
+        let pairs = records.map(|record| replication_digest(self.plan, record)).zip(&baseline.digests);
+        pairs
+            .enumerate()
+            .filter(|(_, (own, kept))| own != *kept)
+            .map(|(replication, _)| replication)
+            .collect()
+    }
+
+    /// The same gate, where the baseline says nothing.
+    fn stale_gate(&self, path: &str, why: &str) -> JudgedGate {
+        let verdict =
+            if self.unchanged == Level::Off { GateVerdict::Skipped } else { GateVerdict::Inconclusive };
+        let reason = format!(
+            "The baseline at `{path}` is stale, {why}: look at what has changed, then record it with `vigie gate --accept \
+             {}`.",
+            self.file
+        );
+        JudgedGate { reasons: vec![reason], ..self.same_results((verdict, 0), None) }
     }
 
     /// Where every replication is as it was, so is what the replications contributed: else somebody has changed the file.

@@ -1,8 +1,11 @@
 //! Why a gate fails: where its cases spend their time, and what has grown since the baseline.
 
+use super::super::measured;
+use super::super::summary::Estimate;
 use super::super::warnings::grouped;
 use super::baseline::Baseline;
-use crate::experiment::{Collected, Measure, Narrow, ReplicationRecord, Statistic, TimeRecord};
+use crate::experiment::gate::Gate;
+use crate::experiment::{Better, Collected, Measure, Narrow, ReplicationRecord, Statistic, TimeRecord};
 use crate::model::{Answers, ClockEvent, Place, Plan, PlatformIdx, StageIdx, places_after};
 use crate::units::Duration;
 
@@ -37,9 +40,13 @@ struct Spent {
 }
 
 impl Why<'_> {
-    /// Why a measure is what it is, in a sentence or two; none where that is not a matter of time.
-    pub(super) fn sentences(&self, measure: Measure) -> Vec<String> {
-        let Some(stretch) = self.stretch(measure) else { return Vec::new() };
+    /// Why a measure is slower than it may be, in a sentence or two; none where that is not a matter of time.
+    pub(super) fn sentences(&self, gate: &Gate) -> Vec<String> {
+        let Some(stretch) = self.stretch(gate.measure) else { return Vec::new() };
+        if !is_slow(gate) {
+            let how = if gate.is_at_least() { "below" } else { "above" };
+            return vec![format!("It is {how} what is expected; nothing is too slow.")];
+        }
         let grown = self.growth(&stretch);
         let told = grown.as_ref().map(|(place, _)| *place);
         let longest = self.longest(&stretch, told);
@@ -163,40 +170,52 @@ impl Why<'_> {
         spent
     }
 
-    /// The place whose mean time has grown the most since the baseline, for all cases that come there.
+    /// The place where the mean time of these cases has grown the most since the baseline, by more than chance explains;
+    /// of all cases, where they are not of one class.
     fn growth(&self, stretch: &Stretch) -> Option<(Place, String)> {
         let baseline = self.baseline?;
-        let measured = |measure: Measure| {
-            let before = baseline.estimates.get(&measure.name(self.plan))?.mean;
-            let now = measure.sample(self.plan, self.collected)?.estimate();
-            Some((before, now))
+        let only = stretch.only_class();
+        let measure = |place: Place| match (place, only) {
+            (Place::Stage(stage), Some(class)) => {
+                Some(Measure::Narrow(Narrow::WaitingTime(stage, class, Statistic::Mean)))
+            }
+            (Place::Stage(stage), None) => Some(Measure::WaitingTime(stage, Statistic::Mean)),
+            (Place::Platform(platform), None) => Some(Measure::AnswerTime(platform, Statistic::Mean)),
+            _ => None,
         };
         let spent = self.spent(stretch);
         let grown = spent.iter().filter_map(|of| {
-            let measure = match of.place? {
-                Place::Stage(stage) => Measure::WaitingTime(stage, Statistic::Mean),
-                Place::Platform(platform) => Measure::AnswerTime(platform, Statistic::Mean),
-                _ => return None,
-            };
-            let (before, now) = measured(measure)?;
-            let has_grown = now - before > SLIGHT * before.max(1.0);
-            has_grown.then_some((of, before, now))
+            let measure = measure(of.place?)?;
+            let (before, now) = self.then_and_now(baseline, measure)?;
+            // intervals that do not touch: chance alone would hardly part them
+            let is_more = now.interval?.0 > before.interval?.1;
+            let has_grown = is_more && now.mean - before.mean > SLIGHT * before.mean.max(1.0);
+            has_grown.then_some((of, before.mean, now.mean))
         });
         let all_added = |(of, before, now): &(&Spent, f64, f64)| (now - before) * of.visits as f64;
         let (of, before, now) = grown.max_by(|a, b| all_added(a).total_cmp(&all_added(b)))?;
         let place = of.place?;
-        let queue = if let Place::Stage(stage) = place { measured(Measure::QueueMax(stage)) } else { None };
-        let queue = queue.map(|(before, now)| {
-            format!("; its longest queue is {} instead of {}", grouped(now), grouped(before))
+        let queue = match place {
+            Place::Stage(stage) => self.then_and_now(baseline, Measure::QueueMax(stage)),
+            _ => None,
+        };
+        let queue = queue.filter(|(before, now)| now.mean > before.mean).map(|(before, now)| {
+            format!("; its longest queue is {} instead of {}", grouped(now.mean), grouped(before.mean))
         });
         let sentence = format!(
-            "What has grown most since the baseline is {}: {} on average instead of {}{}.",
+            "Of the waits, what has grown most since the baseline is {}: {} on average instead of {}{}.",
             of.how,
             in_words(now),
             in_words(before),
             queue.unwrap_or_default()
         );
         Some((place, sentence))
+    }
+
+    /// What a measure was in the baseline, and what it is.
+    fn then_and_now(&self, baseline: &Baseline, measure: Measure) -> Option<(Estimate, Estimate)> {
+        let before = baseline.estimates.get(&measure.name(self.plan))?;
+        Some((*before, measured(self.plan, self.collected, measure)?))
     }
 
     /// Where these cases spend the most time. What is said of the place that was `told` of already is only its share.
@@ -207,10 +226,9 @@ impl Why<'_> {
         if most.total < HARDLY_ANY * all {
             return None;
         }
-        let mut covered = stretch.classes.iter().enumerate().filter(|(_, covered)| **covered);
-        let whose = match (covered.next(), covered.next()) {
-            (Some((class, _)), None) => format!("`{}` cases", self.plan.classes[class]),
-            _ => "these cases".to_owned(),
+        let whose = match stretch.only_class() {
+            Some(class) => format!("`{}` cases", self.plan.classes[class]),
+            None => "these cases".to_owned(),
         };
         let of = if spent.len() > 1 {
             format!("Of the time that {whose} take, {} % is {}", grouped(100.0 * most.total / all), most.how)
@@ -231,10 +249,25 @@ impl Why<'_> {
 }
 
 impl Stretch {
+    /// The class that it is of, where it is of one of several.
+    fn only_class(&self) -> Option<usize> {
+        let mut covered = self.classes.iter().enumerate().filter(|(_, covered)| **covered);
+        let first = covered.next().map(|(class, _)| class);
+        first.filter(|_| covered.next().is_none() && self.classes.len() > 1)
+    }
+
     /// Whether it is a whole life, from the report to an end.
     fn is_whole(&self) -> bool {
         let ends = matches!(self.to, ClockEvent::Ended | ClockEvent::Decided | ClockEvent::EndedAs(_));
         self.from == ClockEvent::Sent && ends
+    }
+}
+
+/// Whether what fails it is that something takes too long.
+fn is_slow(gate: &Gate) -> bool {
+    match gate.measure.better() {
+        Better::More => gate.is_at_least(),
+        Better::Less | Better::Neither => !gate.is_at_least(),
     }
 }
 

@@ -98,7 +98,8 @@ fn recorded(scenarios: &[GatedScenario], quiet: bool) -> Result<ExitStatus, Fail
 fn judge(gating: &Gating, arguments: &GateArguments, bar: &Bar) -> Result<GatedScenario, Failure> {
     let seed = arguments.simulation.seed.unwrap_or(gating.scenario.seed);
     let plan = gating.model.plan();
-    let usable = gating.baseline.as_ref().filter(|baseline| baseline.staleness(plan).is_none());
+    let usable =
+        gating.baseline.as_ref().filter(|baseline| baseline.staleness(&gating.scenario.name, plan).is_none());
     let base = |measure| usable.and_then(|baseline| baseline.of(measure, plan));
     let gates: Vec<Gated<'_>> =
         gating.gates.gates.iter().map(|(gate, _)| Gated { gate, base: base(gate.measure) }).collect();

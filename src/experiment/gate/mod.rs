@@ -160,6 +160,11 @@ impl Gate {
         }
     }
 
+    /// Whether it asks for no less than something.
+    pub fn is_at_least(&self) -> bool {
+        matches!(self.operator, Operator::AtLeast | Operator::Above)
+    }
+
     /// Whether it compares with a baseline.
     pub fn compares(&self) -> bool {
         matches!(self.bound, Bound::Baseline { .. })

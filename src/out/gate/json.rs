@@ -10,7 +10,7 @@
 //!     "gates": [{"about", "baseline": null | x, "comparison": "<=" | "<" | ">=" | ">", "confidence": 0.95,
 //!       "confidence_of_each": 0.975, "expectation", "level": "error" | "warn" | "off", "margin": E,
 //!       "measure": "class/…", "name", "reasons": ["…"], "replications": 20, "threshold": null | x,
-//!       "unit": "share" | "seconds" | "count" | "hours" | "money", "value": E,
+//!       "unit": "share" | "seconds" | "count" | "hours" | "money" | "ratio", "value": E,
 //!       "verdict": "passed" | "failed" | "inconclusive" | "skipped"}],
 //!     "replications": 20, "scenario": {"digest", "name", "title"}, "seed": 1, "warnings": ["…"]}],
 //!   "schema": "vigie.gates/1", "verdict": "passed" | "failed" | "inconclusive", "warnings": ["…"] }

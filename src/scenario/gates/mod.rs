@@ -188,6 +188,12 @@ fn read(source: SourceId, sources: &mut Sources, out: &mut Diagnostics) -> Optio
             );
         }
     }
+    let expectations = spec.gate.get().into_iter().flatten().filter_map(|gate| gate.value.expect.at());
+    for expect in expectations.chain(spec.targets.at()) {
+        if let Err(wrong) = expectation::parse(&expect.value) {
+            out.add(Diagnostic::error(inside(expect, wrong.range), wrong.message).help(wrong.help));
+        }
+    }
     check_confidence(&spec.confidence, out);
     if let Some(most) = spec.at_most.at().filter(|most| !(1..=MOST_REPLICATIONS).contains(&most.value)) {
         let message = format!("`{}` replications cannot be run", most.value);

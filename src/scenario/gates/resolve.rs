@@ -7,6 +7,9 @@ use crate::model::{ClockEvent, Outcome, Plan, Probe};
 use crate::scenario::diagnostic::{listed, quoted, suggest};
 use crate::units::{Duration, quantity};
 
+/// No amount takes a hundred letters.
+const LONGEST_AMOUNT: usize = 100;
+
 /// What a gate looks at, by position in the plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Selected {
@@ -172,13 +175,19 @@ impl Selected {
             range: part.range.clone(),
             help: Some(help.to_owned()),
         };
+        if part.text.len() > LONGEST_AMOUNT {
+            return Err(refusal(
+                format!("cannot read `{}`", quoted(part.text)),
+                "write for example `share(<= 24h)`",
+            ));
+        }
         let Some(limit) = part.text.strip_prefix("<=").or_else(|| part.text.strip_prefix('≤')) else {
             return Err(refusal(
                 format!("cannot read `{}`", quoted(part.text)),
                 "write for example `share(<= 24h)`",
             ));
         };
-        let within = quantity::parse_duration(&quoted(limit))
+        let within = quantity::parse_duration(limit.trim())
             .map_err(|error| refusal(error.to_string(), "write for example `share(<= 24h)`"))?;
         if let Self::Target(target) = self {
             let target = &plan.targets[target];
@@ -374,22 +383,26 @@ fn amount(part: &Part<'_>, unit: Unit) -> Result<f64, Refusal> {
         range: part.range.clone(),
         help: help.map(str::to_owned),
     };
-    let text = quoted(part.text);
+    // quantities quote what they cannot read, however long it is
+    if part.text.len() > LONGEST_AMOUNT {
+        return Err(refusal(format!("cannot read `{}`", quoted(part.text)), None));
+    }
+    let text = part.text;
     let number = || part.text.replace('_', "").parse::<f64>().ok().filter(|number| number.is_finite());
     match unit {
         Unit::Seconds => {
-            let duration = quantity::parse_duration(&text);
+            let duration = quantity::parse_duration(text);
             duration.map(Duration::as_secs_f64).map_err(|error| refusal(error.to_string(), None))
         }
         Unit::Share => {
             let share = match number() {
                 Some(share) => quantity::check_share(share),
-                None => quantity::parse_share(&text),
+                None => quantity::parse_share(text),
             };
             share.map_err(|error| refusal(error.to_string(), None))
         }
         Unit::Hours => {
-            let duration = quantity::parse_duration(&text);
+            let duration = quantity::parse_duration(text);
             let hours = duration.map(|duration| duration.as_secs_f64() / 3600.0);
             hours.map_err(|error| refusal(error.to_string(), Some("these are hours of one person: `120h`")))
         }

@@ -9,7 +9,7 @@ table! {
         optional gate: Vec<At<GateSpec>>,
         /// The confidence of the verdicts (default 0.95).
         optional confidence: Number,
-        /// At most so many replications, where fewer cannot tell (default: ten times the scenario's).
+        /// At most so many replications, where fewer cannot tell (default: five times the scenario's).
         optional at_most: u64,
         /// What must hold of every target that no gate names: `share >= baseline - 1 point` (default `share >= goal`).
         optional targets: String,

@@ -189,7 +189,12 @@ fn baseline(path: &Path, may_be_replaced: bool) -> Result<Option<Baseline>, Fail
     };
     let doing = || format!("read the baseline `{}`", path.display());
     let failed = |error| Failure::Io { doing: doing(), error };
-    if metadata.map_err(failed)?.len() > LARGEST_BASELINE_BYTES {
+    let metadata = metadata.map_err(failed)?;
+    // opening a pipe could wait forever
+    if !metadata.is_file() {
+        return Err(Failure::Usage(format!("cannot {}: it is not a file", doing())));
+    }
+    if metadata.len() > LARGEST_BASELINE_BYTES {
         return Err(Failure::Usage(format!("cannot {}: it is far too large", doing())));
     }
     let bytes = fs::read(path).map_err(failed)?;
