@@ -2,8 +2,10 @@
 //!
 //! A gate passes only where its whole interval satisfies it, and fails only where its whole interval violates it. Where
 //! neither is so, there are more replications, up to a limit, and another look. All looks share the error that the
-//! confidence allows, in equal parts (Bonferroni's inequality): whatever the truth is, a gate whose value lies exactly at its
-//! threshold fails in no more than (1 − confidence)/2 of all experiments, and passes in no more either.
+//! confidence allows, in equal parts (Bonferroni's inequality): a gate whose value lies exactly at its threshold fails in no
+//! more than (1 − confidence)/2 of all experiments. It passes in little more: intervals allow for skewness
+//! ([`Sample::cautious_interval`](crate::statistics::Sample::cautious_interval)), but few replications of a heavy tail may all have
+//! missed it. tests/it/gate/alarms.rs counts both.
 
 mod looks;
 

@@ -12,8 +12,8 @@ use crate::analysis::{GateSummary, GatedScenario, JudgedGate};
 
 /// By this first line a script finds its own comment again.
 const MARKER: &str = "<!-- vigie gate -->";
-/// GitHub takes no comment of 65,536 characters or more. It may count them as UTF-16 does, and so do we.
-const MOST_CHARACTERS: usize = 65_535;
+/// GitHub takes no comment of 65,536 characters or more; scripts cut at 60,000 bytes, and add a line of their own.
+const MOST_BYTES: usize = 59_000;
 
 /// The verdicts of gates as Markdown, short enough for a comment on GitHub: where it would be too long, rows of gates that
 /// hold are left out, then details, then other rows and notes; how many, is said.
@@ -264,11 +264,11 @@ fn escaped(text: &str) -> String {
 }
 
 fn length(text: &str) -> usize {
-    text.encode_utf16().count()
+    text.len()
 }
 
 fn fits(text: &str) -> bool {
-    length(text) <= MOST_CHARACTERS
+    length(text) <= MOST_BYTES
 }
 
 /// What is too long even with nothing but heads is cut off.
@@ -277,10 +277,10 @@ fn shortened(text: String) -> String {
     if fits(&text) {
         return text;
     }
-    let mut left = MOST_CHARACTERS - length(END);
+    let mut left = MOST_BYTES - length(END);
     let fitting = text.chars().take_while(|c| {
-        let fits = c.len_utf16() <= left;
-        left = left.saturating_sub(c.len_utf16());
+        let fits = c.len_utf8() <= left;
+        left = left.saturating_sub(c.len_utf8());
         fits
     });
     fitting.collect::<String>() + END
@@ -494,7 +494,7 @@ mod tests {
         let all =
             || many(GateVerdict::Passed, 3_000).into_iter().chain(many(GateVerdict::Failed, 3)).collect();
         let markdown = gate_markdown(&only(all()));
-        assert!(fits(&markdown) && length(&markdown) > MOST_CHARACTERS - 200, "{}", length(&markdown));
+        assert!(fits(&markdown) && length(&markdown) > MOST_BYTES - 200, "{}", length(&markdown));
         let rows = seen(&markdown).rows.len();
         let left_out = said(&markdown, "rows of gates that hold");
         assert_eq!(rows + left_out, 3_003);

@@ -91,7 +91,7 @@ fn a_policy_that_worsens_a_target_fails_and_says_by_how_much_and_why() {
     assert!(number(&value["lo"]) > threshold && number(&value["hi"]) > number(&value["mean"]), "{urgent}");
     assert!((threshold / number(&urgent["baseline"]) - 1.05).abs() < 1e-9);
     let reasons = urgent["reasons"].to_string();
-    assert!(reasons.contains("What has grown most since the baseline is waiting at `desk`: "), "{reasons}");
+    assert!(reasons.contains("what has grown most since the baseline is waiting at `desk`: "), "{reasons}");
     assert!(reasons.contains(" instead of "), "{reasons}");
     let text = desk.vigie(&["gate", "small.toml", "--set", "team.people.staff=1"]);
     assert!(
@@ -315,4 +315,119 @@ fn shipped_scenarios_are_what_their_baselines_say() {
     assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
     let n_same = ended.stdout.matches("PASS  same results as the baseline").count();
     assert_eq!(n_same, scenarios.len(), "each has one, of this engine: {}", ended.stdout);
+}
+
+/// The exit code, and what is said.
+fn gate(desk: &Desk, arguments: &[&str]) -> Ended {
+    desk.vigie(&[&["gate", "small.toml"], arguments].concat())
+}
+
+#[test]
+fn another_target_of_the_same_name_is_no_match() {
+    let text = SMALL.to_owned();
+    let desk = Desk::with(&text);
+    desk.write("gates.toml", "targets = \"share >= baseline - 1 point\"\n");
+    assert_eq!(gate(&desk, &["--accept"]).code, Some(0));
+    assert_eq!(gate(&desk, &[]).code, Some(0));
+    for (from, to) in [
+        ("within = \"15min\"", "within = \"5h\""),
+        ("sent -> starts desk", "sent -> decided"),
+        ("[[target]]", "[[target]]\nclass = \"urgent\""),
+    ] {
+        desk.write("small.toml", &text.replace(from, to));
+        let verdicts = verdicts(&desk, &[], 4);
+        let reasons = named(&verdicts, "at work within 15 min")["reasons"].to_string();
+        assert!(reasons.contains("The target is another one in the baseline"), "{reasons}");
+    }
+    // one that is gone is missed
+    let (without, _) = text.split_once("[[target]]").expect("there is a target");
+    desk.write("small.toml", without);
+    assert!(gate(&desk, &[]).stdout.contains("has a target `at work within 15 min`"));
+}
+
+#[test]
+fn a_baseline_that_contradicts_itself_is_found() {
+    let desk = accepted();
+    let text = desk.read("results/baselines/small.json");
+    let (before, after) = text.split_once("/response_time/p95\": {\"values\":[").expect("a gate compares it");
+    let (_, rest) = after.split_once(',').expect("a number");
+    let doctored = format!("{before}/response_time/p95\": {{\"values\":[9e9,{rest}");
+    desk.write("results/baselines/small.json", &doctored);
+    let found = verdicts(&desk, &[], 3);
+    let same = named(&found, "same results as the baseline");
+    assert!(same["reasons"].to_string().contains("contradicts itself"), "{same}");
+    desk.write("results/baselines/small.json", &text.replace("\"name\": \"small\"", "\"name\": \"other\""));
+    let found = verdicts(&desk, &[], 4);
+    assert!(found.to_string().contains("it is of the scenario `other`"), "{found}");
+}
+
+#[test]
+fn nothing_that_looks_like_a_gate_goes_unheard() {
+    let desk = Desk::new();
+    let refused = |gates: &str, part: &str| {
+        desk.write("gates.toml", gates);
+        is_invalid(&gate(&desk, &[]), &[part]);
+    };
+    let of = |more: &str| format!("[[gate]]\nname = \"g\"\nexpect = \"p(95) <= 1s\"\n{more}");
+    refused(&of("scenario = []"), "this gate is for no scenario at all");
+    refused(&of("").replace("\"g\"", "\"same results as the baseline\""), "choose another name");
+    refused("targets = \"garbage\"", "no `<=`, `<`, `>=` or `>`");
+    fs::remove_file(desk.path("gates.toml")).expect("removed");
+    fs::create_dir(desk.path("gates.toml")).expect("made");
+    is_invalid(&gate(&desk, &[]), &["gates.toml", "not a file"]);
+    fs::remove_dir(desk.path("gates.toml")).expect("removed");
+    // what can never fail is warned of, wherever it stands
+    desk.write("gates.toml", "targets = \"share >= 0\"\n");
+    let passed = gate(&desk, &[]);
+    assert_eq!(passed.code, Some(0));
+    assert!(passed.stderr.contains("`share >= 0` can never fail"), "{}", passed.stderr);
+    assert!(passed.stdout.contains("nothing here can fail"), "{}", passed.stdout);
+    desk.write("gates.toml", &of("stage = \"desk\"").replace("p(95) <= 1s", "blocked <= 3"));
+    assert!(gate(&desk, &[]).stderr.contains("it has no `room`"));
+    // a name may be in any language
+    desk.write(
+        "gates.toml",
+        &of("").replace("\"g\"", "\"95 % traités, même « été »\"").replace("1s", "9 days"),
+    );
+    assert_eq!(gate(&desk, &[]).code, Some(0));
+}
+
+#[test]
+fn outputs_take_the_place_of_nothing_that_is_read() {
+    let desk = accepted();
+    for path in
+        ["--json=small.toml", "--junit=./small.toml", "--markdown=results/baselines/small.json", "--json=-"]
+    {
+        is_invalid(&gate(&desk, &[path]), &["--"]);
+    }
+    is_invalid(&gate(&desk, &["--json=a", "--junit=a"]), &["would replace another file"]);
+    is_invalid(&gate(&desk, &["--accept", "--json=a"]), &["`--accept` judges nothing"]);
+    is_invalid(&gate(&desk, &["--replications", "50", "--at-most", "20"]), &["at most 20"]);
+    assert_eq!(desk.read("small.toml"), gated());
+    let changed = gate(&desk, &["--accept", "--set", "team.people.staff=3"]);
+    assert!(changed.stderr.contains("what `--set` changes was recorded too"), "{}", changed.stderr);
+}
+
+/// A case that a platform never answers, or that gives up, or that is decided elsewhere, is not on time.
+#[test]
+fn who_is_never_served_is_late() {
+    let silent = SMALL.replace("kept = 0.5", "host = 0.5").replace(
+        "[[target]]",
+        "[platform.host]\nanswers = 0.5\nresponse = \"2h\"\nto = \"removed\"\nsilent_to = \"kept\"\n\n[[target]]",
+    );
+    let share = |text: &str, gate: &str| {
+        let desk = Desk::with(&format!("{text}\n[[gate]]\nname = \"g\"\n{gate}\n"));
+        let ended = desk.vigie(&["gate", "small.toml", "--format", "json"]);
+        let found: Value = serde_json::from_str(&ended.stdout).expect("JSON");
+        named(&found, "g")["value"]["mean"].as_f64().expect("measured")
+    };
+    let answered = share(&silent, "platform = \"host\"\nexpect = \"share(<= 24h) >= 0.9\"");
+    assert!((0.45..0.55).contains(&answered), "half are never answered: {answered}");
+    let patience = "patience = { constant = \"1min\" }\ngives_up_to = \"kept\"\ndiscipline = ";
+    let impatient = SMALL.replace("discipline = ", patience).replace("staff = 2", "staff = 1");
+    let begun = share(&impatient, "stage = \"desk\"\nexpect = \"share(<= 24h) >= 0.9\"");
+    let reneged = share(&impatient, "stage = \"desk\"\nexpect = \"reneged <= 1\"");
+    let reports = share(&impatient, "class = \"urgent\"\nexpect = \"reports <= 1\"")
+        + share(&impatient, "class = \"other\"\nexpect = \"reports <= 1\"");
+    assert!((begun - (1.0 - reneged / reports)).abs() < 0.01, "{begun}, {reneged} of {reports}");
 }
