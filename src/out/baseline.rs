@@ -12,6 +12,9 @@ use crate::analysis::{Baseline, BaselineChange, Contributions, Estimate};
 /// The schema of the file; a new number when a key changes its name or its meaning, or a digest covers other numbers.
 const SCHEMA: &str = "vigie.baseline/1";
 
+/// Nothing that is measured is larger: a thousand years of a million people, in seconds.
+const LARGEST_NUMBER: f64 = 1e17;
+
 /// Why a file is no baseline.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -157,6 +160,17 @@ pub fn read_baseline(text: &str) -> Result<Baseline, BaselineError> {
         let what = format!("`{name}` has {} of {} replications", found.len(), digests.len());
         return Err(BaselineError::Inconsistent(what));
     }
+    let estimates: BTreeMap<String, Estimate> =
+        read.estimates.into_iter().map(|(name, number)| (name, number.estimate())).collect();
+    let ends = |estimate: &Estimate| estimate.interval.map_or([0.0; 2], |(lo, hi)| [lo, hi]);
+    let mut numbers = [read.duration, read.warm_up]
+        .into_iter()
+        .chain(estimates.values().flat_map(|estimate| ends(estimate).into_iter().chain([estimate.mean])))
+        .chain(contributions.values().flat_map(all_of));
+    if let Some(absurd) = numbers.find(|number| !(number.is_finite() && number.abs() <= LARGEST_NUMBER)) {
+        return Err(BaselineError::Inconsistent(format!("`{absurd:e}` was never measured")));
+    }
+    drop(numbers);
     Ok(Baseline {
         scenario: read.scenario.name.into_owned(),
         scenario_digest: read.scenario.digest.into_owned(),
@@ -166,7 +180,7 @@ pub fn read_baseline(text: &str) -> Result<Baseline, BaselineError> {
         warm_up: read.warm_up,
         targets: read.targets,
         digests,
-        estimates: read.estimates.into_iter().map(|(name, number)| (name, number.estimate())).collect(),
+        estimates,
         contributions,
     })
 }
@@ -232,6 +246,14 @@ fn size(change: &BaselineChange) -> f64 {
     match (change.before, change.after) {
         (Some(before), Some(after)) if before != 0.0 => ((after - before) / before).abs(),
         _ => f64::INFINITY,
+    }
+}
+
+/// All numbers of a measure.
+fn all_of(found: &Contributions) -> Vec<f64> {
+    match found {
+        Contributions::Values(values) => values.clone(),
+        Contributions::Ratios(pairs) => pairs.iter().flat_map(|(own, of)| [*own, *of]).collect(),
     }
 }
 
@@ -338,6 +360,8 @@ mod tests {
         assert!(refused(&text.replace("\"seed\"", "\"sed\"")).contains("unknown field `sed`"));
         assert!(refused(&text.replace("replications\": 3", "replications\": 4")).contains("3 digests for 4"));
         assert!(refused(&text.replace("[0.1,1e-300,3.0]", "[0.1]")).contains("`cost` has 1 of 3"));
+        assert!(refused(&text.replace("[3.0,4.0]", "[3.0,1e300]")).contains("never measured"));
+        assert!(refused(&text.replace("259200.0", "-1e99")).contains("never measured"));
         assert!(refused(&text.replace("000001 ff", "00000g ff")).contains("no number"));
     }
 }

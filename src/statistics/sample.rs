@@ -280,6 +280,45 @@ mod tests {
         assert_eq!((same.difference.bounds, same.variance_reduction), (Some((0.0, 0.0)), None));
     }
 
+    #[test]
+    fn without_skewness_the_cautious_interval_is_student_s() {
+        let even = Sample::of_values(&[1.0, 2.0, 3.0, 4.0, 5.0]).unwrap();
+        same(even.cautious_interval(0.95, 4), even.interval(0.95));
+        assert_eq!(even.cautious_interval(0.95, 0).bounds, None);
+        // by hand: γ = 3/2 − … of {0, 0, 0, 4}: mean 1, cubes (−1, −1, −1, 27)/4 = 6 over √3³ = 5.196, γ = 1.1547;
+        // t(3; 0.975) = 3.182446; g⁻¹(−t) = 3·2/γ·((1 + γ(−t/2 − γ/24))^⅓ − 1) = −10.1109
+        let skewed = Sample::of_values(&[0.0, 0.0, 0.0, 4.0]).unwrap();
+        let (lo, hi) = skewed.cautious_interval(0.95, 3).bounds.unwrap();
+        let (t, error) = (3.182_446, 1.0);
+        assert!((lo - (1.0 - t * error)).abs() < 1e-5, "{lo}");
+        let gamma = 6.0 / 3.0_f64.powf(1.5);
+        let transformed = 6.0 / gamma * ((1.0 + gamma * (-t / 2.0 - gamma / 24.0)).cbrt() - 1.0);
+        assert!((hi - (1.0 - transformed * error)).abs() < 1e-5 && hi > 1.0 + t * error, "{hi}");
+    }
+
+    /// Means of twenty values that are skewed as waits are: too low an upper end is what lets a gate pass that should not.
+    #[test]
+    fn skewed_samples_are_seldom_taken_for_too_small() {
+        let key = ReplicationKey::new(11, 0);
+        let n = 20_000_u64;
+        let mut below = [0_u32; 2];
+        let mut above = 0_u32;
+        for experiment in 0..n {
+            let mut stream = key.stream(experiment, 0);
+            let values: Vec<f64> = (0..20).map(|_| exponential(&mut stream)).collect();
+            let sample = Sample::of_values(&values).unwrap();
+            let (student, cautious) =
+                (sample.interval(0.95).bounds.unwrap(), sample.cautious_interval(0.95, 19).bounds.unwrap());
+            below[0] += u32::from(student.1 < 1.0);
+            below[1] += u32::from(cautious.1 < 1.0);
+            above += u32::from(cautious.0 > 1.0);
+        }
+        let share = |count: u32| f64::from(count) / n as f64;
+        assert!(share(below[0]) > 0.06, "Student's interval lies too low: {}", share(below[0]));
+        assert!(3 * below[1] < 2 * below[0], "{} against {}", share(below[1]), share(below[0]));
+        assert!(share(above) < 0.025, "{}", share(above));
+    }
+
     /// Ratios of sums with dependent parts, paired: the interval holds the true difference as often as it says, at a
     /// confidence other than 95 % too.
     #[test]
