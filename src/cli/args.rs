@@ -126,7 +126,7 @@ pub(super) struct GateArguments {
     /// Write them to a file too, as Markdown for a step summary or a comment
     #[arg(long, value_name = "FILE")]
     pub(super) markdown: Option<PathBuf>,
-    /// Write them to a file too, as `JUnit` XML, one test case for each gate
+    /// Write them to a file too, as JUnit XML, one test case for each gate
     #[arg(long, value_name = "FILE")]
     pub(super) junit: Option<PathBuf>,
     /// Print no verdicts and no progress; errors remain

@@ -119,6 +119,49 @@ pub struct Gated<'a> {
 }
 
 /// Replications of a model until its gates can be judged.
+///
+/// ```
+/// use std::sync::atomic::AtomicBool;
+///
+/// use vigie::experiment::NoProgress;
+/// use vigie::experiment::gate::{GateExperiment, Gated, Verdict};
+/// use vigie::model::Model;
+/// use vigie::scenario;
+///
+/// let text = r#"
+///     title    = "One desk"
+///     start    = 2025-03-03T00:00:00
+///     zone     = "Europe/Paris"
+///     duration = "5 days"
+///     classes  = ["all"]
+///     source.citizens = { rate = "18/h", to = "desk" }
+///     team.people     = { staff = 2 }
+///     stage.desk      = { team = "people", work = { exponential = { mean = "5min" } }, to = "kept" }
+///
+///     [[gate]]
+///     name   = "nobody waits for long"
+///     stage  = "desk"
+///     expect = "p(95) <= 2h"
+/// "#;
+/// let scenario = scenario::compile_text("desk", text)?;
+/// let gates = scenario.gates();
+/// let model = Model::new(gates.plan(&scenario))?;
+/// let never = AtomicBool::new(false);
+/// let gated: Vec<Gated<'_>> = gates.gates.iter().map(|(gate, _)| Gated { gate, base: None }).collect();
+/// let experiment = GateExperiment {
+///     model: &model,
+///     gates: &gated,
+///     seed: 1,
+///     first: 20,
+///     at_most: 100,
+///     max_in_system: 1_000_000,
+///     cancel: &never,
+/// };
+/// let found = experiment.run(&NoProgress)?.judgements[0].expect("it is not off");
+/// assert_eq!(found.verdict, Verdict::Passed);
+/// assert_eq!(found.threshold, Some(7_200.0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct GateExperiment<'a> {
     /// What is simulated.

@@ -1,4 +1,4 @@
-//! The verdicts of gates as `JUnit` XML, for the test reports of GitLab, Jenkins and GitHub's actions.
+//! The verdicts of gates as JUnit XML, for the test reports of GitLab, Jenkins and GitHub's actions.
 //!
 //! A gate that fails is a `failure`, one that cannot be told an `error`: all three count both as not passed, and show
 //! which it was. GitLab shows the text inside the element and not its message, so the text begins with the message. What
@@ -14,7 +14,7 @@ use crate::analysis::{GateSummary, GatedScenario, JudgedGate};
 /// Width of the names of facts.
 const FACT: usize = 12;
 
-/// The verdicts of gates as `JUnit` XML: no dates and no durations, the same bytes for the same summary.
+/// The verdicts of gates as JUnit XML: no dates and no durations, the same bytes for the same summary.
 pub fn gate_junit(summary: &GateSummary) -> String {
     let mut report = Report::new("vigie gate");
     report.add_test_suites(summary.scenarios.iter().map(suite));
