@@ -72,7 +72,10 @@ gate() {
     local junit=${JUNIT:-vigie-gate.xml} markdown=$folder/gate.md
     case $junit in *$'\n'*) refuse "junit: a path of one line" ;; esac
     mkdir -p -- "$(dirname -- "$junit")"
-    # what an earlier run left is not this run's answer
+    # what an earlier run left is not this run's answer; what is something else stays
+    if [ -s "$junit" ] && ! grep -q 'testsuites name="vigie gate"' -- "$junit"; then
+        refuse "junit: \`$junit\` is another file"
+    fi
     rm -f -- "$junit" "$markdown" "$folder/exit-code"
 
     local scenarios=() extra=()

@@ -302,6 +302,11 @@ impl Measure {
         }
     }
 
+    /// Whether it is a share of cases.
+    pub fn counts_cases(self) -> bool {
+        matches!(self, Self::OnTime(_) | Self::Answered(_) | Self::Narrow(Narrow::ProbeWithin(_)))
+    }
+
     /// What a share is of, in one replication: successes, and how many could be. None for any other measure.
     pub fn counts_of(self, collected: &Collected) -> Option<Vec<(u64, u64)>> {
         let records = collected.replications.iter();

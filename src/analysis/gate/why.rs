@@ -199,9 +199,11 @@ impl Why<'_> {
             Place::Stage(stage) => self.then_and_now(baseline, Measure::QueueMax(stage)),
             _ => None,
         };
-        let queue = queue.filter(|(before, now)| now.mean > before.mean).map(|(before, now)| {
-            format!("; its longest queue is {} instead of {}", grouped(now.mean), grouped(before.mean))
-        });
+        let queue = queue
+            .filter(|(before, now)| now.mean > before.mean && grouped(now.mean) != grouped(before.mean))
+            .map(|(before, now)| {
+                format!("; its longest queue is {} instead of {}", grouped(now.mean), grouped(before.mean))
+            });
         let sentence = format!(
             "Of the waits, what has grown most since the baseline is {}: {} on average instead of {}{}.",
             of.how,

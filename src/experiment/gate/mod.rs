@@ -12,13 +12,16 @@ mod looks;
 use std::sync::atomic::AtomicBool;
 
 use super::chance::{FEWEST_ALIKE, may_be_chance, most_of_nothing};
-use super::measure::{Measure, Unit};
-use super::records::Collected;
+use super::measure::{Measure, Narrow, Statistic, Unit};
+use super::records::{Collected, ReplicationRecord};
 use super::run::{Effort, Experiment, Progress};
 use crate::model::{Halt, Model, Plan};
 use crate::statistics::{Contributions, Interval, Proportion};
 
 pub use looks::{confidence_of_each, looks};
+
+/// Where some replications have nothing to tell, at least so many others must.
+const FEWEST_TELLING: usize = 20;
 
 /// The name of the gate that holds a scenario to the last bit of its baseline.
 pub const SAME_RESULTS: &str = "same results as the baseline";
@@ -334,9 +337,9 @@ impl Gated<'_> {
                     let threshold = before.scaled(factor, offset).estimate();
                     found.baseline = Some(before.estimate());
                     found.threshold = Some(threshold);
-                    let unit = self.gate.measure.unit();
-                    found.margin =
-                        own.and_then(|own| paired((&own, base), (factor, offset), unit, confidence));
+                    found.margin = own.and_then(|own| {
+                        paired((&own, base), (factor, offset), self.gate.measure, confidence)
+                    });
                     found.value = found.margin.map(|margin| shifted(margin, threshold));
                 }
             }
@@ -365,15 +368,52 @@ fn alone(measure: Measure, plan: &Plan, collected: &Collected, confidence: f64) 
         interval.bounds = None;
     }
     // what is rare may just not have come yet
-    if measure.unit() == Unit::Count && interval.bounds == Some((0.0, 0.0)) {
-        interval.bounds = Some((0.0, most_of_nothing(n_telling, 0.5 * (1.0 - confidence))));
+    if interval.mean == 0.0 && interval.bounds.is_some() {
+        let tail = 0.5 * (1.0 - confidence);
+        interval.bounds = match measure.unit() {
+            Unit::Count => Some((0.0, most_of_nothing(n_telling, tail))),
+            Unit::Seconds => most_of_no_wait(measure, collected, tail).map(|most| (0.0, most)),
+            Unit::Share => None,
+            Unit::Hours | Unit::Money | Unit::Ratio => interval.bounds,
+        };
     }
     Some(bounded(measure.unit(), interval))
 }
 
-/// A ratio of which only few replications have a denominator: its deviations are zero in all others, whatever chance does.
+/// The upper end for a time that was nothing whenever it was measured: so many cases do not wait, and one that does waits
+/// about as long as somebody works there. None where nobody worked.
+fn most_of_no_wait(measure: Measure, collected: &Collected, tail: f64) -> Option<f64> {
+    let (Measure::WaitingTime(stage, statistic) | Measure::Narrow(Narrow::WaitingTime(stage, _, statistic))) =
+        measure
+    else {
+        return None;
+    };
+    let records = &collected.replications;
+    let sum = |of: &dyn Fn(&ReplicationRecord) -> f64| records.iter().map(of).sum::<f64>();
+    let worked = sum(&|record| record.stages[stage].service_time.count as f64);
+    let work = (worked > 0.0).then(|| sum(&|record| record.stages[stage].service_time.sum) / worked)?;
+    let n_cases: u64 = records
+        .iter()
+        .map(|record| match measure {
+            Measure::Narrow(Narrow::WaitingTime(_, class, _)) => {
+                record.stages[stage].waiting_time_by_class[class].count
+            }
+            _ => record.stages[stage].waiting_time.count,
+        })
+        .sum();
+    // the largest of a replication is something where any of its cases waits
+    let n_chances = if statistic == Statistic::Max { records.len() } else { n_cases as usize };
+    Some(work * most_of_nothing(n_chances, tail))
+}
+
+/// Where so few replications tell anything that their spread says little: of a ratio whose denominator is missing in
+/// some, more of them are needed, because all of what it says then comes from few cases.
 fn is_too_few(of: Option<&Contributions>, n_telling: usize) -> bool {
-    matches!(of, Some(Contributions::Ratios(_))) && n_telling < FEWEST_ALIKE || n_telling < 2
+    match of {
+        Some(ratios @ Contributions::Ratios(_)) if n_telling < ratios.len() => n_telling < FEWEST_TELLING,
+        Some(Contributions::Ratios(_)) => n_telling < FEWEST_ALIKE,
+        _ => n_telling < 2,
+    }
 }
 
 /// Shares lie between 0 and 1.
@@ -386,7 +426,7 @@ fn bounded(unit: Unit, interval: Interval) -> Interval {
 fn paired(
     (own, base): (&Contributions, &Contributions),
     (factor, offset): (f64, f64),
-    unit: Unit,
+    measure: Measure,
     confidence: f64,
 ) -> Option<Interval> {
     let (sample, allowed) = (own.sample()?, base.sample()?.scaled(factor, offset));
@@ -399,7 +439,8 @@ fn paired(
     if own.is_none_or_all() || base.is_none_or_all() {
         // deviations of one side say nothing: each side by itself, with half of the error
         let each = 1.0 - 0.5 * (1.0 - confidence);
-        let bounds = share_alone(own, each).zip(share_alone(base, each)).map(|((lo, hi), base)| {
+        let alone = |of| share_alone(of, measure, each);
+        let bounds = alone(own).zip(alone(base)).map(|((lo, hi), base)| {
             let (base_lo, base_hi) = (factor * base.0 + offset, factor * base.1 + offset);
             (lo - base_hi, hi - base_lo)
         });
@@ -407,19 +448,22 @@ fn paired(
     }
     let mut margin = difference.cautious_interval(confidence, n_telling.saturating_sub(1));
     let scale = sample.estimate().abs().max(allowed.estimate().abs());
-    if is_too_few(Some(own), n_telling) || may_be_chance(unit, n_telling, margin, scale) {
+    if is_too_few(Some(own), n_telling) || may_be_chance(measure.unit(), n_telling, margin, scale) {
         margin.bounds = None;
     }
     Some(margin)
 }
 
 /// The ends of a share by itself, or of a ratio; none where too few replications tell.
-fn share_alone(of: &Contributions, confidence: f64) -> Option<(f64, f64)> {
+fn share_alone(of: &Contributions, measure: Measure, confidence: f64) -> Option<(f64, f64)> {
     let n_telling = of.n_telling();
     if let Contributions::Ratios(pairs) = of
         && of.is_none_or_all()
-        && pairs.iter().all(|(own, of)| own <= of)
     {
+        // only what counts cases has so many chances to differ
+        if !measure.counts_cases() {
+            return None;
+        }
         let counts = pairs.iter().map(|(own, of)| (*own as u64, *of as u64)).collect();
         return Proportion::new(counts).and_then(|share| share.interval(confidence).bounds);
     }

@@ -328,8 +328,13 @@ pub(super) fn bound(
         BoundText::Baseline(Some((sign, part))) => {
             let sign = if *sign == Sign::Plus { 1.0 } else { -1.0 };
             if let Some(share) = part.text.strip_suffix('%') {
-                return relative(part, share, unit)
-                    .map(|share| Bound::Baseline { factor: 1.0 + sign * share, offset: 0.0 });
+                let share = relative(part, share, unit)?;
+                if sign < 0.0 && share > 1.0 {
+                    let message = format!("nothing is left of a baseline less `{}`", quoted(part.text));
+                    let help = Some("write 100% at most".to_owned());
+                    return Err(Refusal { message, range: part.range.clone(), help });
+                }
+                return Ok(Bound::Baseline { factor: 1.0 + sign * share, offset: 0.0 });
             }
             offset(part, unit).map(|amount| Bound::Baseline { factor: 1.0, offset: sign * amount })
         }

@@ -197,6 +197,13 @@ share  = 0.5
         gate(measure("class/rare/response_time/mean", &model), Operator::AtMost, Bound::Value(300.0)),
         // half of all work is done within its median, 5 min × ln 2
         gate(measure("target/soon", &model), Operator::AtLeast, Bound::Value(0.5)),
+        // a day with a case keeps the person busy for 5 of 1,440 minutes; by Pollaczek and Khinchine, cases wait for 0.1 s
+        gate(
+            measure("team/people/utilization", &model),
+            Operator::AtLeast,
+            Bound::Value(0.1 * 5.0 / 1_440.0),
+        ),
+        gate(measure("stage/desk/waiting_time/mean", &model), Operator::AtMost, Bound::Value(0.1)),
     ];
     let found: Vec<Vec<Verdict>> = (1..=400).map(|seed| verdicts(&model, &all, (seed, (10, 20)))).collect();
     for (idx, gate) in all.iter().enumerate() {

@@ -400,7 +400,16 @@ fn outputs_take_the_place_of_nothing_that_is_read() {
     {
         is_invalid(&gate(&desk, &[path]), &["--"]);
     }
-    is_invalid(&gate(&desk, &["--json=a", "--junit=a"]), &["would replace another file"]);
+    is_invalid(&gate(&desk, &["--json=a", "--junit=./a"]), &["would replace another file"]);
+    desk.write("notes.txt", "mine");
+    is_invalid(&gate(&desk, &["--markdown=notes.txt"]), &["did not write"]);
+    for form in ["--json=g.json", "--markdown=g.md", "--junit=g.xml"] {
+        assert_eq!(
+            (gate(&desk, &[form]).code, gate(&desk, &[form]).code),
+            (Some(0), Some(0)),
+            "{form}: again"
+        );
+    }
     is_invalid(&gate(&desk, &["--accept", "--json=a"]), &["`--accept` judges nothing"]);
     is_invalid(&gate(&desk, &["--replications", "50", "--at-most", "20"]), &["at most 20"]);
     assert_eq!(desk.read("small.toml"), gated());

@@ -1,6 +1,7 @@
 //! What is gated: scenarios, their gates and their baselines, read and found right before anything runs.
 
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use crate::analysis::Baseline;
@@ -134,6 +135,29 @@ fn read_once(
     read[at].1.as_ref().ok_or(failure)
 }
 
+/// Whether a file is empty, or one that an earlier call has written: each form names us.
+fn is_ours(path: &Path) -> bool {
+    let mut bytes = Vec::new();
+    let read =
+        fs::File::open(path).and_then(|file| file.take(LARGEST_BASELINE_BYTES).read_to_end(&mut bytes));
+    let text = String::from_utf8_lossy(&bytes);
+    let is_json = || {
+        let schema = serde_json::from_str::<Schema>(&text).map(|found| found.schema);
+        schema.is_ok_and(|schema| schema.starts_with("vigie.gates/"))
+    };
+    let is_marked = || {
+        let marks = ["<!-- vigie gate -->", "<testsuites name=\"vigie gate\""];
+        marks.iter().any(|mark| text.lines().take(3).any(|line| line.contains(mark)))
+    };
+    read.is_ok() && (text.is_empty() || is_marked() || is_json())
+}
+
+/// What every JSON file of ours has.
+#[derive(serde::Deserialize)]
+struct Schema {
+    schema: String,
+}
+
 /// Finds the outputs that would be lost, or would take the place of what is read.
 pub(super) fn check_outputs(suite: &[Gating], arguments: &GateArguments) -> Result<(), Failure> {
     let outputs: Vec<(&str, &Path)> = [
@@ -152,16 +176,29 @@ pub(super) fn check_outputs(suite: &[Gating], arguments: &GateArguments) -> Resu
                 .to_owned(),
         );
     }
-    // two spellings of one path are one file
-    let place = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let read = suite.iter().flat_map(|gating| {
-        let gates = gates_file(&gating.file, arguments);
-        [Some(gating.file.clone()), gates, Some(gating.baseline_path.clone())].into_iter().flatten()
-    });
-    let mut taken: Vec<PathBuf> = read.map(|path| place(&path)).collect();
+    // two spellings of one path are one file, also where there is none yet
+    let place = |path: &Path| {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let whole = fs::canonicalize(path).ok();
+        let named = || Some(fs::canonicalize(folder).ok()?.join(path.file_name()?));
+        whole.or_else(named).unwrap_or_else(|| path.to_owned())
+    };
+    let mut taken: Vec<PathBuf> = suite.iter().map(|gating| place(&gating.baseline_path)).collect();
     for (name, path) in outputs {
         if path == Path::new("-") {
             return usage(format!("`{name} -` would write a file called `-`: use `--format {}`", &name[2..]));
+        }
+        let is_free = match fs::metadata(path) {
+            Err(_) => true,
+            // into a pipe or a device as much may go as is wished
+            Ok(found) if !found.is_file() => continue,
+            Ok(_) => is_ours(path),
+        };
+        if !is_free {
+            let shown = path.display();
+            return usage(format!(
+                "`{name} {shown}` would replace a file that `vigie gate` did not write: move it away"
+            ));
         }
         if taken.contains(&place(path)) {
             return usage(format!("`{name} {}` would replace another file of this command", path.display()));
