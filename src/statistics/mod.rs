@@ -21,5 +21,5 @@ pub use level::{BucketCursor, Level, LevelFacts, Window};
 pub use mser::mser_5;
 pub use order::{order_statistic_bounds, quantile_needs};
 pub use sample::{Contributions, Difference, Sample};
-pub use student::normal_quantile;
+pub use student::{normal_quantile, poisson_bounds};
 pub use trimmed::TrimmedMean;

@@ -48,6 +48,14 @@ impl Contributions {
         }
     }
 
+    /// In how many replications there was more than nothing.
+    pub fn n_more_than_nothing(&self) -> usize {
+        match self {
+            Self::Values(values) => values.iter().filter(|value| **value != 0.0).count(),
+            Self::Ratios(pairs) => pairs.iter().filter(|(own, _)| *own != 0.0).count(),
+        }
+    }
+
     /// Whether it is a ratio that is nothing, or everything, in all replications, so that deviations say nothing.
     pub fn is_none_or_all(&self) -> bool {
         let Self::Ratios(pairs) = self else { return false };

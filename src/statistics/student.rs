@@ -1,6 +1,6 @@
 //! Quantiles of Student's t distribution.
 
-use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
+use statrs::distribution::{ContinuousCDF, Gamma, Normal, StudentsT};
 
 /// From here on, Cornish and Fisher's expansion is exact to nine digits, and the incomplete beta function less so.
 const MANY_DEGREES: usize = 200;
@@ -30,6 +30,15 @@ pub fn normal_quantile(p: f64) -> f64 {
     Normal::standard().inverse_cdf(p)
 }
 
+/// The interval for the mean of a Poisson law of which `count` was seen, with so much probability outside it on each side:
+/// the quantiles of two gamma laws (F. Garwood, Biometrika 28 (1936) 437–442).
+pub fn poisson_bounds(count: u64, tail: f64) -> (f64, f64) {
+    let quantile =
+        |shape: u64, p: f64| Gamma::new(shape as f64, 1.0).map_or(f64::INFINITY, |law| law.inverse_cdf(p));
+    let lower = if count == 0 { 0.0 } else { quantile(count, tail) };
+    (lower, quantile(count + 1, 1.0 - tail))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,5 +66,16 @@ mod tests {
         );
         assert!((below - above).abs() < 1e-8, "{below} and {above} at the seam");
         assert!(student_quantile(0, 0.975).is_infinite());
+    }
+
+    /// From the table of E. S. Pearson and H. O. Hartley, *Biometrika Tables for Statisticians*, vol. 1, table 40.
+    #[test]
+    fn poisson_intervals_agree_with_the_tables() {
+        for (count, lower, upper) in
+            [(0, 0.0, 3.689), (1, 0.0253, 5.572), (5, 1.623, 11.668), (20, 12.217, 30.888)]
+        {
+            let found = poisson_bounds(count, 0.025);
+            assert!((found.0 - lower).abs() < 1e-3 && (found.1 - upper).abs() < 1e-3, "{count}: {found:?}");
+        }
     }
 }

@@ -16,7 +16,7 @@ use super::measure::{Measure, Narrow, Statistic, Unit};
 use super::records::{Collected, ReplicationRecord};
 use super::run::{Effort, Experiment, Progress};
 use crate::model::{Halt, Model, Plan};
-use crate::statistics::{Contributions, Interval, Proportion};
+use crate::statistics::{Contributions, Interval, Proportion, poisson_bounds};
 
 pub use looks::{confidence_of_each, looks};
 
@@ -377,7 +377,31 @@ fn alone(measure: Measure, plan: &Plan, collected: &Collected, confidence: f64) 
             Unit::Hours | Unit::Money | Unit::Ratio => interval.bounds,
         };
     }
+    if let Some(own) = &own {
+        interval.bounds =
+            interval.bounds.and_then(|ends| allowing_for_rarity(own, interval.mean, ends, confidence));
+    }
     Some(bounded(measure.unit(), interval))
+}
+
+/// Wider bounds where only few replications had more than nothing: how many these are is a matter of chance too, by the law
+/// of Poisson, and their spread says little of it. None of a ratio where they are fewer than [`FEWEST_ALIKE`]: how large it is
+/// where it is something, so few do not tell.
+fn allowing_for_rarity(
+    of: &Contributions,
+    mean: f64,
+    (lo, hi): (f64, f64),
+    confidence: f64,
+) -> Option<(f64, f64)> {
+    let (some, all) = (of.n_more_than_nothing(), of.len());
+    if some == 0 || some == all || some >= FEWEST_TELLING {
+        return Some((lo, hi));
+    }
+    if some < FEWEST_ALIKE && matches!(of, Contributions::Ratios(_)) {
+        return None;
+    }
+    let (fewest, most) = poisson_bounds(some as u64, 0.5 * (1.0 - confidence));
+    Some((lo.min(mean * fewest / some as f64), hi.max(mean * most / some as f64)))
 }
 
 /// The upper end for a time that was nothing whenever it was measured: so many cases do not wait, and one that does waits
