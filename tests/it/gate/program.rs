@@ -1,6 +1,7 @@
 //! The verdicts of the program, its exit codes, its files.
 
 use std::fs;
+use std::io::Read as _;
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
@@ -296,7 +297,13 @@ fn a_killed_run_leaves_no_half_written_baseline() {
             break;
         }
     }
+    // a new baseline takes the old one's place: who reads the old one meanwhile reads it to its end
+    desk.write("results/baselines/small.json", &old);
+    let mut open = fs::File::open(desk.path("results/baselines/small.json")).expect("there");
     assert!(start().wait().expect("it ends").success());
+    let mut seen = String::new();
+    open.read_to_string(&mut seen).expect("readable");
+    assert_eq!(seen, old, "it was not written into");
     assert_ne!(desk.read("results/baselines/small.json"), old);
     let names = crate::desk::names_in(&desk.path("results/baselines"));
     assert_eq!(names, ["small.json"], "what the killed left is taken away");
