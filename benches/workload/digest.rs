@@ -1,6 +1,6 @@
 //! A hash of what a simulation counted.
 
-use vigie::model::Facts;
+use vigie::model::{Facts, Judged};
 use vigie::statistics::{Histogram, LevelFacts};
 
 /// FNV-1a with 64 bits, fed 64 bits at a time.
@@ -40,8 +40,9 @@ pub(crate) fn of(facts: &Facts) -> u64 {
     }
     for target in &facts.targets {
         digest.add_all(&[target.count, target.on_time]);
-        digest.add_all(&target.count_by_bucket);
-        digest.add_all(&target.on_time_by_bucket);
+        for count in [|judged: &Judged| judged.count, |judged: &Judged| judged.on_time] {
+            digest.add_all(&target.by_bucket.iter().map(count).collect::<Vec<_>>());
+        }
     }
     digest.0
 }

@@ -95,15 +95,7 @@ impl<M: Message> Outbox<M> {
     /// If there is no edge to that process.
     #[inline]
     pub fn send(&mut self, to: usize, message: M) {
-        let lane = &mut self.lanes[self.lane_to[to] as usize];
-        let time = message.time();
-        if time < self.until {
-            lane.in_order &= time > lane.last;
-            lane.last = time;
-            lane.now.push(message);
-        } else {
-            lane.later.push(message);
-        }
+        self.lanes[self.lane_to[to] as usize].push(message, self.until);
     }
 
     /// Takes a message that is done with.
@@ -112,11 +104,38 @@ impl<M: Message> Outbox<M> {
         self.spent.push(message);
     }
 
+    /// Takes messages that are done with.
+    #[inline]
+    pub fn discard_all(&mut self, messages: impl Iterator<Item = M>) {
+        self.spent.extend(messages);
+    }
+
     /// Some message that is done with, where there is one: its memory is there already.
     #[inline]
     pub fn reuse(&mut self) -> Option<M> {
         self.n_reused += 1;
         self.spent.pop()
+    }
+
+    /// Sends a message for each item to process number `to`, made by `make`, which is given one that is done with where
+    /// there is one.
+    ///
+    /// # Panics
+    ///
+    /// If there is no edge to that process.
+    #[inline]
+    pub fn send_each<T>(
+        &mut self,
+        to: usize,
+        items: impl IntoIterator<Item = T>,
+        mut make: impl FnMut(Option<M>, T) -> M,
+    ) {
+        let Self { until, lane_to, lanes, spent, n_reused } = self;
+        let lane = &mut lanes[lane_to[to] as usize];
+        for item in items {
+            *n_reused += 1;
+            lane.push(make(spent.pop(), item), *until);
+        }
     }
 
     fn add_lane(&mut self, to: usize) {
@@ -129,6 +148,20 @@ impl<M: Message> Outbox<M> {
                 in_order: true,
                 later: Vec::new(),
             });
+        }
+    }
+}
+
+impl<M: Message> Lane<M> {
+    #[inline]
+    fn push(&mut self, message: M, until: Time) {
+        let time = message.time();
+        if time < until {
+            self.in_order &= time > self.last;
+            self.last = time;
+            self.now.push(message);
+        } else {
+            self.later.push(message);
         }
     }
 }

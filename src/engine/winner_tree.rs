@@ -9,6 +9,9 @@ pub struct WinnerTree {
     /// The earliest key. A key is the time above, the slot below.
     winner: u64,
     slot_bits: u32,
+    slot_mask: u64,
+    /// Times from here on do not fit a key.
+    limit: u64,
     nodes: Nodes,
 }
 
@@ -16,8 +19,8 @@ pub struct WinnerTree {
 #[derive(Debug, Clone)]
 enum Nodes {
     /// A binary tree, for up to 64 slots: one comparison a level, and no branch to mispredict. Node 1 is the root, leaf
-    /// `slot` is at `leaves + slot`.
-    Small { nodes: Box<[u64; SMALL]>, leaves: usize },
+    /// `slot` is at 2^`levels` + `slot`, on 0, 3 or 6 levels.
+    Small { nodes: Box<[u64; SMALL]>, levels: u32 },
     /// Groups of eight, one line of cache each, on a few levels from the leaves up: what a large tree costs is memory.
     Large(Vec<Vec<Group>>),
 }
@@ -38,8 +41,15 @@ impl WinnerTree {
     pub fn new(slots: usize, horizon: Time) -> Option<Self> {
         let leaves = slots.max(1).next_power_of_two();
         let slot_bits = leaves.trailing_zeros();
-        let fits = horizon.as_micros() < 1_u64.checked_shl(63 - slot_bits)?;
-        fits.then(|| Self { winner: IDLE, slot_bits, nodes: Nodes::new(leaves) })
+        let limit = 1_u64.checked_shl(63 - slot_bits)?;
+        let fits = horizon.as_micros() < limit;
+        fits.then(|| Self {
+            winner: IDLE,
+            slot_bits,
+            slot_mask: (1 << slot_bits) - 1,
+            limit,
+            nodes: Nodes::new(leaves),
+        })
     }
 
     /// The slot's next completion is at `time`; [`Time::NEVER`] where it is idle.
@@ -47,19 +57,15 @@ impl WinnerTree {
     /// # Panics
     ///
     /// If there is no such slot.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "stations spend their time here")]
     pub fn set(&mut self, slot: usize, time: Time) {
         let micros = time.as_micros();
         // what lies beyond the horizon never comes up: idle is as good
-        let key =
-            if micros >> (63 - self.slot_bits) != 0 { IDLE } else { micros << self.slot_bits | slot as u64 };
+        let key = if micros >= self.limit { IDLE } else { micros << self.slot_bits | slot as u64 };
         match &mut self.nodes {
-            Nodes::Small { nodes, leaves } => self.winner = replace_small(nodes, *leaves, slot, key),
-            Nodes::Large(levels) => {
-                if let Some(winner) = replace_large(levels, slot, key) {
-                    self.winner = winner;
-                }
-            }
+            Nodes::Small { nodes, levels } => self.winner = replace_small(nodes, *levels, slot, key),
+            Nodes::Large(levels) => self.winner = replace_large(levels, slot, key).unwrap_or(self.winner),
         }
     }
 
@@ -82,14 +88,14 @@ impl WinnerTree {
     /// The slot of the next completion. Means nothing where all are idle.
     #[inline]
     pub fn next_slot(&self) -> usize {
-        (self.winner & ((1 << self.slot_bits) - 1)) as usize
+        (self.winner & self.slot_mask) as usize
     }
 }
 
 impl Nodes {
     fn new(leaves: usize) -> Self {
-        if 2 * leaves <= SMALL {
-            return Self::Small { nodes: Box::new([IDLE; SMALL]), leaves };
+        if let Some(levels) = [0, 3, 6].into_iter().find(|levels| leaves <= 1 << levels) {
+            return Self::Small { nodes: Box::new([IDLE; SMALL]), levels };
         }
         let mut levels = Vec::new();
         let mut keys = leaves;
@@ -102,14 +108,28 @@ impl Nodes {
 }
 
 /// Replaces the key of a slot; the winner of all.
-#[inline]
-fn replace_small(nodes: &mut [u64; SMALL], leaves: usize, slot: usize, key: u64) -> u64 {
-    assert!(slot < leaves, "slot {slot} of {leaves}");
-    // the mask changes nothing: it spares a look at the bounds at each step
-    let mut node = (leaves + slot) & (SMALL - 1);
+///
+/// The way up is written out, for three sizes only: a processor guesses two branches that always go the same way better
+/// than a jump to one of many places.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "stations spend their time here")]
+fn replace_small(nodes: &mut [u64; SMALL], levels: u32, slot: usize, key: u64) -> u64 {
+    match levels {
+        0 => replace_in::<0>(nodes, slot, key),
+        3 => replace_in::<3>(nodes, slot, key),
+        _ => replace_in::<6>(nodes, slot, key),
+    }
+}
+
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "a way up of known length is a handful of instructions")]
+fn replace_in<const LEVELS: u32>(nodes: &mut [u64; SMALL], slot: usize, key: u64) -> u64 {
+    let n_slots = 1 << LEVELS;
+    assert!(slot < n_slots, "slot {slot} of {n_slots}");
+    let mut node = n_slots + slot;
     let mut winner = key;
     nodes[node] = winner;
-    while node > 1 {
+    for _ in 0..LEVELS {
         winner = winner.min(nodes[node ^ 1]);
         node >>= 1;
         nodes[node] = winner;
@@ -118,6 +138,7 @@ fn replace_small(nodes: &mut [u64; SMALL], leaves: usize, slot: usize, key: u64)
 }
 
 /// Replaces the key of a slot; the winner of all, unless it is known to be the same.
+#[inline(never)]
 fn replace_large(levels: &mut [Vec<Group>], slot: usize, key: u64) -> Option<u64> {
     let mut position = slot;
     let mut winner = key;

@@ -1,7 +1,7 @@
 //! What is kept of each replication, and what of all together.
 
 use super::measure::{Measure, Statistic};
-use crate::model::{Answers, Facts, Model, Outcome, Plan, StageFacts, TeamFacts};
+use crate::model::{Answers, Facts, Judged, Model, Outcome, Plan, StageFacts, TargetFacts, TeamFacts};
 use crate::statistics::{Histogram, Interval, LevelFacts, Window, ratio_interval, share_interval};
 use crate::units::Duration;
 
@@ -303,9 +303,13 @@ impl TimeRecord {
 
 impl SeriesRecord {
     fn new(facts: &Facts, window: Window) -> Self {
-        let counts = |counts: &Vec<u64>| -> Vec<f32> {
-            let all = counts.iter().copied().chain(std::iter::repeat(0)).take(window.buckets());
+        let series = |counts: &mut dyn Iterator<Item = u64>| -> Vec<f32> {
+            let all = counts.chain(std::iter::repeat(0)).take(window.buckets());
             all.map(|count| count as f32).collect()
+        };
+        let counts = |counts: &Vec<u64>| series(&mut counts.iter().copied());
+        let judged = |target: &TargetFacts, count: fn(&Judged) -> u64| {
+            series(&mut target.by_bucket.iter().map(count))
         };
         let means = |level: &LevelFacts| -> Vec<f32> {
             let mean =
@@ -318,8 +322,8 @@ impl SeriesRecord {
             waiting: facts.stages.iter().map(|stage| means(&stage.waiting)).collect(),
             staff: facts.teams.iter().map(|team| means(&team.on_duty)).collect(),
             busy: facts.teams.iter().map(|team| means(&team.busy)).collect(),
-            target_count: facts.targets.iter().map(|target| counts(&target.count_by_bucket)).collect(),
-            target_on_time: facts.targets.iter().map(|target| counts(&target.on_time_by_bucket)).collect(),
+            target_count: facts.targets.iter().map(|target| judged(target, |judged| judged.count)).collect(),
+            target_on_time: facts.targets.iter().map(|target| judged(target, |judged| judged.on_time)).collect(),
         }
     }
 }

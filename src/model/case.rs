@@ -98,6 +98,13 @@ impl Case {
         }
     }
 
+    /// Bound for the same stage as another fresh case, by the same ways.
+    #[inline]
+    pub(super) fn go_where(&mut self, other: &Self) {
+        self.flags = other.flags;
+        self.stage = other.stage;
+    }
+
     /// Whether it has been bound for a queue: what came before is intake.
     pub(super) fn is_queued(&self) -> bool {
         self.flags & QUEUED != 0

@@ -1,7 +1,7 @@
 //! The clocks of the targets and probes: started and stopped by events in a case's life.
 
 use super::case::{Case, FLAGGED_CLOCKS};
-use super::facts::{Facts, ProbeFacts, TargetFacts};
+use super::facts::{Facts, Judged, ProbeFacts, TargetFacts};
 use super::plan::{ClockEvent, Outcome, Plan};
 use super::source::SEQUENCE_BITS;
 
@@ -182,7 +182,8 @@ impl Clocks {
     }
 
     /// The case has ended.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "stations spend their time here")]
     pub(super) fn end(&self, case: &Case, outcome: Outcome, (now, bucket): (Time, usize), facts: &mut Facts) {
         for last in &self.by_class[case.class as usize] {
             let Some(started) = last.start.started(case) else { continue };
@@ -208,16 +209,23 @@ impl Clocks {
             let on_time = reading.time.is_some_and(|time| time <= reading.within);
             target.judge(case.counted, reading.bucket, on_time);
         } else {
-            self.note(clock - facts.targets.len(), case, reading, &mut facts.probes);
+            self.note(clock - facts.targets.len(), case, reading.time, reading.within, &mut facts.probes);
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn note(&self, probe: usize, case: &Case, reading: Reading, facts: &mut [ProbeFacts]) {
+    fn note(
+        &self,
+        probe: usize,
+        case: &Case,
+        time: Option<Duration>,
+        within: Duration,
+        facts: &mut [ProbeFacts],
+    ) {
         let is_for = |bases: &Vec<u64>| bases.contains(&(case.id >> SEQUENCE_BITS << SEQUENCE_BITS));
         if case.counted && self.probes[probe].as_ref().is_none_or(is_for) {
-            facts[probe].note(reading);
+            facts[probe].note(time, within);
         }
     }
 
@@ -236,7 +244,7 @@ impl Clocks {
 }
 
 impl ProbeFacts {
-    fn note(&mut self, Reading { time, within, .. }: Reading) {
+    fn note(&mut self, time: Option<Duration>, within: Duration) {
         self.count += 1;
         if let Some(time) = time {
             self.on_time += u64::from(time <= within);
@@ -303,20 +311,20 @@ impl TargetFacts {
     /// The clock has been stopped, or never will be.
     #[inline]
     fn judge(&mut self, counted: bool, bucket: usize, on_time: bool) {
-        if bucket >= self.count_by_bucket.len() || bucket >= self.on_time_by_bucket.len() {
-            self.reach(bucket);
-        }
-        self.count_by_bucket[bucket] += 1;
+        let judged = match self.by_bucket.get_mut(bucket) {
+            Some(judged) => judged,
+            None => self.begin_bucket(bucket),
+        };
+        judged.count += 1;
         // chance decides who is on time: a branch would be guessed wrong often
-        self.on_time_by_bucket[bucket] += u64::from(on_time);
+        judged.on_time += u64::from(on_time);
         self.count += u64::from(counted);
         self.on_time += u64::from(counted & on_time);
     }
 
     #[cold]
-    fn reach(&mut self, bucket: usize) {
-        for series in [&mut self.count_by_bucket, &mut self.on_time_by_bucket] {
-            series.resize(series.len().max(bucket + 1), 0);
-        }
+    fn begin_bucket(&mut self, bucket: usize) -> &mut Judged {
+        self.by_bucket.resize(bucket + 1, Judged::default());
+        &mut self.by_bucket[bucket]
     }
 }

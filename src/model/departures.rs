@@ -5,7 +5,7 @@
 
 use super::case::Case;
 use super::facts::Facts;
-use super::plan::ClockEvent;
+use super::people::TeamDesk;
 use super::routing::Router;
 use super::shortcuts::{Next, Shortcut};
 use super::stage_desk::StageDesk;
@@ -51,33 +51,75 @@ impl<'a> Departures<'a> {
         self.cases.len()
     }
 
-    /// Counts the cases and sends them on to the processes (`homes`) of the stages they are bound for.
+    /// Counts the cases for their stage and its team, and sends them on to the processes (`homes`) of the stages they are
+    /// bound for.
     pub(super) fn send_on(
         &mut self,
         router: &Router<'a>,
-        desk: &mut StageDesk<'a>,
+        (desk, team): (&mut StageDesk<'a>, &mut TeamDesk),
         homes: &[usize],
         facts: &mut Facts,
         outbox: &mut Outbox<Box<Case>>,
     ) {
-        let ways = desk.ways;
-        let begin = |departure: &Departure| Passage {
-            delay: Duration::ZERO,
-            way: &ways[departure.case.class as usize],
-        };
-        self.passages.extend(self.cases.iter().map(begin));
+        self.count(desk, team);
+        if !desk.leaves.is_empty() || desk.stage.platform.is_some() {
+            self.tell(router, desk, facts);
+        }
+        if desk.is_last {
+            self.end(router, facts);
+            outbox.discard_all(self.cases.drain(..).map(|departure| departure.case));
+            self.passages.clear();
+            return;
+        }
         let mut any_at_fork = desk.leads_to_fork;
         while any_at_fork {
             any_at_fork = self.decide_forks(router);
         }
-        for (mut departure, passage) in self.cases.drain(..).zip(self.passages.drain(..)) {
-            departure.count(router, desk, facts);
+        for (departure, passage) in self.cases.drain(..).zip(self.passages.drain(..)) {
             let Departure { mut case, ended, .. } = departure;
             let Passage { delay, way } = passage;
             if router.take_last(&mut case, ended, delay, way, facts) {
                 outbox.send(homes[case.stage as usize], case);
             } else {
                 outbox.discard(case);
+            }
+        }
+    }
+
+    /// Counts the visits, and sees which way leads on from each.
+    fn count(&mut self, desk: &mut StageDesk<'a>, team: &mut TeamDesk) {
+        let ways = desk.ways;
+        let (mut all_waited, mut all_worked) = (0, 0);
+        for Departure { case, began, ended } in &mut self.cases {
+            let (waited, worked) = (began.since(case.at), ended.since(*began));
+            case.waiting += waited;
+            case.handling += worked;
+            all_waited += u128::from(waited.as_micros());
+            all_worked += u128::from(worked.as_micros());
+            desk.count_visit(case, waited, worked);
+            self.passages.push(Passage { delay: Duration::ZERO, way: &ways[case.class as usize] });
+        }
+        desk.waited += all_waited;
+        team.work_done += all_worked;
+    }
+
+    /// Counts the ends of cases that all end here.
+    fn end(&mut self, router: &Router<'_>, facts: &mut Facts) {
+        for (Departure { case, ended, .. }, passage) in self.cases.iter().zip(&self.passages) {
+            if let Next::End(outcome) = passage.way.next {
+                router.count_end(case, outcome, *ended, facts);
+            }
+        }
+    }
+
+    /// Tells the clocks that look, and the platform, that the cases have left.
+    #[inline(never)]
+    fn tell(&mut self, router: &Router<'_>, desk: &StageDesk<'_>, facts: &mut Facts) {
+        for Departure { case, ended, .. } in &mut self.cases {
+            router.notify(desk.leaves, case, *ended, facts);
+            if let Some(platform) = desk.stage.platform {
+                let arrived = case.at;
+                router.answered(platform, case, arrived, *ended, facts);
             }
         }
     }
@@ -95,22 +137,5 @@ impl<'a> Departures<'a> {
             }
         }
         any_at_fork
-    }
-}
-
-impl Departure {
-    #[inline]
-    fn count(&mut self, router: &Router<'_>, desk: &mut StageDesk<'_>, facts: &mut Facts) {
-        let Self { case, began, ended, .. } = self;
-        let (now, arrived) = (*ended, case.at);
-        let (waited, worked) = (began.since(arrived), now.since(*began));
-        case.waiting += waited;
-        case.handling += worked;
-        desk.waited += u128::from(waited.as_micros());
-        desk.count_visit(case, waited, worked);
-        router.pass(ClockEvent::Leaves(desk.idx), case, now, facts);
-        if let Some(platform) = desk.stage.platform {
-            router.answered(platform, case, arrived, now, facts);
-        }
     }
 }

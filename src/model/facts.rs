@@ -2,6 +2,7 @@
 //!
 //! Every process keeps its own facts; they are added up in any order. Nothing here is an estimate yet.
 
+use super::case::Case;
 use super::plan::{Outcome, Plan};
 use crate::statistics::{Histogram, LevelFacts};
 use crate::units::Duration;
@@ -109,9 +110,16 @@ pub struct TargetFacts {
     /// Of those, the ones on time.
     pub on_time: u64,
     /// All cases it applied to, by the bucket in which they were judged.
-    pub count_by_bucket: Vec<u64>,
+    pub by_bucket: Vec<Judged>,
+}
+
+/// How many cases a target has judged in a bucket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Judged {
+    /// All of them.
+    pub count: u64,
     /// Of those, the ones on time.
-    pub on_time_by_bucket: Vec<u64>,
+    pub on_time: u64,
 }
 
 /// What a probe has measured.
@@ -164,8 +172,12 @@ impl Facts {
         for (mine, theirs) in self.targets.iter_mut().zip(other.targets) {
             mine.count += theirs.count;
             mine.on_time += theirs.on_time;
-            add_buckets(&mut mine.count_by_bucket, &theirs.count_by_bucket);
-            add_buckets(&mut mine.on_time_by_bucket, &theirs.on_time_by_bucket);
+            let n_buckets = mine.by_bucket.len().max(theirs.by_bucket.len());
+            mine.by_bucket.resize(n_buckets, Judged::default());
+            for (mine, theirs) in mine.by_bucket.iter_mut().zip(theirs.by_bucket) {
+                mine.count += theirs.count;
+                mine.on_time += theirs.on_time;
+            }
         }
         for (mine, theirs) in self.probes.iter_mut().zip(other.probes) {
             mine.count += theirs.count;
@@ -194,27 +206,38 @@ impl ClassFacts {
 }
 
 impl DelaySums {
-    pub(super) fn record(
-        &mut self,
-        intake: Duration,
-        waiting: Duration,
-        handling: Duration,
-        propagation: Duration,
-    ) {
-        self.intake += u128::from(intake.as_micros());
-        self.waiting += u128::from(waiting.as_micros());
-        self.handling += u128::from(handling.as_micros());
-        self.propagation += u128::from(propagation.as_micros());
+    /// Where the time of a case went that was decided after `total`.
+    #[inline]
+    pub(super) fn record(&mut self, case: &Case, total: Duration) {
+        let Case { waiting, handling, propagation, .. } = *case;
+        let [waiting, handling, mut propagation] = [waiting, handling, propagation].map(Duration::as_micros);
+        // no sum: all three lie apart between the report and the end
+        let mut intake = total.as_micros().saturating_sub(waiting + handling + propagation);
+        if !case.is_queued() {
+            // what never came to a queue was only carried: none of it is intake
+            propagation += intake;
+            intake = 0;
+        }
+        self.intake += u128::from(intake);
+        self.waiting += u128::from(waiting);
+        self.handling += u128::from(handling);
+        self.propagation += u128::from(propagation);
     }
 }
 
 /// One more in a bucket.
 #[inline]
 pub(super) fn count_in(buckets: &mut Vec<u64>, bucket: usize) {
-    if bucket >= buckets.len() {
-        buckets.resize(bucket + 1, 0);
+    match buckets.get_mut(bucket) {
+        Some(count) => *count += 1,
+        None => begin_bucket(buckets, bucket),
     }
-    buckets[bucket] += 1;
+}
+
+#[cold]
+fn begin_bucket(buckets: &mut Vec<u64>, bucket: usize) {
+    buckets.resize(bucket, 0);
+    buckets.push(1);
 }
 
 fn add(mine: &mut [u64], theirs: &[u64]) {

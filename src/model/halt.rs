@@ -88,14 +88,29 @@ impl<'a> Pace<'a> {
     /// If time goes back: the engine would be wrong.
     #[inline]
     pub(super) fn event(&mut self, now: Time) -> Result<(), Halt> {
-        assert!(now >= self.now, "time went back from {:?} to {now:?}", self.now);
-        self.now = now;
+        self.reach(now);
         self.events = self.events.wrapping_add(1);
         // every few thousand events are often enough for a person, and seldom enough to cost nothing
         if self.events.is_multiple_of(4096) && self.cancel.load(Ordering::Relaxed) {
             return Err(Halt::Cancelled);
         }
         Ok(())
+    }
+
+    /// Something happens at `now`, in a row of events of which somebody counts the length.
+    ///
+    /// # Panics
+    ///
+    /// If time goes back: the engine would be wrong.
+    #[inline]
+    pub(super) fn reach(&mut self, now: Time) {
+        assert!(now >= self.now, "time went back from {:?} to {now:?}", self.now);
+        self.now = now;
+    }
+
+    /// Whether somebody asked to stop, for those who look after each row of events.
+    pub(super) fn look(&self) -> Result<(), Halt> {
+        if self.cancel.load(Ordering::Relaxed) { Err(Halt::Cancelled) } else { Ok(()) }
     }
 }
 

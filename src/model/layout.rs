@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
 
 use super::decisions::hash32;
+use super::plain_source::is_plain;
 use super::plan::{Crew, Place, Plan, Route, StageIdx};
 use super::source::SEQUENCE_BITS;
 use super::ways::ways;
@@ -24,6 +25,8 @@ const SHORTEST_EPOCH: f64 = 1.0 / 16.0;
 pub(super) struct Layout {
     /// The high bits of the case ids of each source's streams.
     pub(super) bases: Vec<Vec<u64>>,
+    /// Whether each source can be a [`PlainSource`](super::plain_source::PlainSource).
+    pub(super) plain_sources: Vec<bool>,
     /// Stages and teams of each station.
     pub(super) stations: Vec<StationLayout>,
     /// The process of each stage.
@@ -71,7 +74,8 @@ impl Layout {
                 }
             }
         }
-        Self { bases: bases(plan), stations, homes, locals, edges, epoch }
+        let plain_sources = plan.sources.iter().map(|source| is_plain(&source.streams)).collect();
+        Self { bases: bases(plan), plain_sources, stations, homes, locals, edges, epoch }
     }
 }
 

@@ -12,6 +12,7 @@ mod facts;
 mod halt;
 mod layout;
 mod people;
+mod plain_source;
 mod plan;
 mod replication;
 mod routing;
@@ -25,7 +26,7 @@ mod waiting_line;
 mod ways;
 
 pub use facts::{
-    ClassFacts, DelaySums, Facts, PlatformFacts, ProbeFacts, StageFacts, TargetFacts, TeamFacts,
+    ClassFacts, DelaySums, Facts, Judged, PlatformFacts, ProbeFacts, StageFacts, TargetFacts, TeamFacts,
 };
 pub use halt::Halt;
 pub use plan::*;

@@ -13,6 +13,7 @@ use super::facts::Facts;
 use super::halt::{Halt, IN_FLIGHT, Limits, Pace};
 use super::layout::{Layout, StationLayout};
 use super::people::{CallInDesk, Person, ShiftChange, TeamDesk};
+use super::plain_source::PlainSource;
 use super::plan::Plan;
 use super::routing::Router;
 use super::shortcuts::Shortcuts;
@@ -100,6 +101,7 @@ impl Model {
     /// just that.
     #[must_use]
     pub fn generalized(mut self) -> Self {
+        self.layout.plain_sources.fill(false);
         for station in &mut self.layout.stations {
             station.steady = false;
         }
@@ -155,8 +157,12 @@ impl Model {
     }
 
     fn processes<'a>(&'a self, key: ReplicationKey, limits: Limits<'a>) -> Vec<PipelineProcess<'a>> {
-        let Layout { bases, stations, homes, .. } = &self.layout;
+        let Layout { bases, plain_sources, stations, homes, .. } = &self.layout;
         let sources = bases.iter().enumerate().map(|(source, bases)| {
+            if plain_sources[source] {
+                let plain = PlainSource::new(self.router(key), source, bases[0], homes, limits);
+                return PipelineProcess::Plain(Box::new(plain));
+            }
             PipelineProcess::Source(Box::new(SourceProcess::new(
                 self.router(key),
                 source,
@@ -255,6 +261,7 @@ impl Model {
 #[derive(Debug)]
 enum PipelineProcess<'a> {
     Source(Box<SourceProcess<'a>>),
+    Plain(Box<PlainSource<'a>>),
     Station(Box<Station<'a>>),
     Steady(Box<SteadyStation<'a>>),
 }
@@ -271,6 +278,7 @@ impl Process for PipelineProcess<'_> {
     ) -> Result<(), Halt> {
         match self {
             Self::Source(source) => source.advance(until, outbox),
+            Self::Plain(source) => source.advance(until, outbox),
             Self::Station(station) => station.advance(until, arrivals, outbox),
             Self::Steady(station) => station.advance(until, arrivals, outbox),
         }
@@ -281,6 +289,7 @@ impl PipelineProcess<'_> {
     fn finish(self) -> Facts {
         match self {
             Self::Source(source) => source.finish(),
+            Self::Plain(source) => source.finish(),
             Self::Station(station) => station.finish(),
             Self::Steady(station) => station.finish(),
         }
@@ -289,7 +298,7 @@ impl PipelineProcess<'_> {
     /// Cases waiting there, those at the stage where most wait, and the time worked up to.
     fn backlog(&self) -> Option<Backlog<'_>> {
         match self {
-            Self::Source(_) => None,
+            Self::Source(_) | Self::Plain(_) => None,
             Self::Station(station) => Some(Backlog {
                 waiting: station.waiting(),
                 longest: station.longest_line(),

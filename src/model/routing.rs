@@ -4,7 +4,7 @@
 //! in between; only what has a queue is a process.
 
 use super::case::Case;
-use super::clocks::Clocks;
+use super::clocks::{Clocks, Watch};
 use super::decisions::{Decision, Decisions};
 use super::facts::{Facts, count_in};
 use super::plan::{Answers, Channel, ClockEvent, Outcome, Place, Plan, PlatformIdx, Silence, StageIdx};
@@ -141,7 +141,12 @@ impl Router<'_> {
     /// An event in the middle of a case's life, for the clocks.
     #[inline]
     pub(super) fn pass(&self, event: ClockEvent, case: &mut Case, now: Time, facts: &mut Facts) {
-        let watches = self.clocks.watches(event);
+        self.notify(self.clocks.watches(event), case, now, facts);
+    }
+
+    /// The same, where it is known which clocks look.
+    #[inline]
+    pub(super) fn notify(&self, watches: &[Watch], case: &mut Case, now: Time, facts: &mut Facts) {
         if !watches.is_empty() {
             self.clocks.apply(watches, case, (now, self.window.bucket_of(now)), facts);
         }
@@ -218,7 +223,7 @@ impl Router<'_> {
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "stations spend their time here")]
-    fn count_end(&self, case: &Case, outcome: Outcome, now: Time, facts: &mut Facts) -> bool {
+    pub(super) fn count_end(&self, case: &Case, outcome: Outcome, now: Time, facts: &mut Facts) -> bool {
         facts.ended += 1;
         let bucket = self.window.bucket_of(now);
         let class = &mut facts.classes[case.class as usize];
@@ -229,16 +234,8 @@ impl Router<'_> {
             class.outcomes[outcome as usize] += 1;
             if outcome.is_decision() {
                 let total = now.since(case.sent);
-                let Case { waiting, handling, propagation, .. } = *case;
-                let intake = total.saturating_sub(waiting + handling + propagation);
                 class.response_time.record(total);
-                // what never came to a queue was only carried: none of it is intake
-                let (intake, propagation) = if case.is_queued() {
-                    (intake, propagation)
-                } else {
-                    (Duration::ZERO, propagation + intake)
-                };
-                class.delays.record(intake, waiting, handling, propagation);
+                class.delays.record(case, total);
             }
         }
         self.clocks.end(case, outcome, (now, bucket), facts);

@@ -100,6 +100,11 @@ impl Shortcut {
     pub(super) fn is_direct(&self) -> bool {
         self.delay == Duration::ZERO && self.platform.is_none()
     }
+
+    /// Whether the case ends, and at once.
+    pub(super) fn is_end(&self) -> bool {
+        self.is_direct() && matches!(self.next, Next::End(_))
+    }
 }
 
 /// What shortcuts are found from.

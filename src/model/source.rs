@@ -7,9 +7,9 @@ use super::case::Case;
 use super::decisions::SourceDecision;
 use super::facts::{Facts, count_in};
 use super::halt::{Halt, IN_FLIGHT, Limits, Pace};
-use super::plan::{Arrivals, BatchSize, ClockEvent, ReportStream, StageIdx, TraceRow};
+use super::plan::{Arrivals, BatchSize, ClockEvent, ReportStream, TraceRow};
 use super::routing::Router;
-use super::shortcuts::{Next, Shortcut};
+use super::shortcuts::Shortcut;
 use crate::engine::Outbox;
 use crate::random::{Categorical, RateCursor, Stream};
 use crate::statistics::BucketCursor;
@@ -23,10 +23,6 @@ pub(super) const SEQUENCE_BITS: u32 = 40;
 pub(super) struct SourceProcess<'a> {
     router: Router<'a>,
     streams: Vec<StreamState<'a>>,
-    /// Whether it has a single stream of single reports, drawn with their classes, which call forth no others.
-    is_plain: bool,
-    /// The stage that every report goes to at once, where there is such a one and nothing else happens on the way.
-    only_stage: Option<StageIdx>,
     /// The ways on from it, by class.
     ways: &'a [Shortcut],
     buckets: BucketCursor,
@@ -98,7 +94,6 @@ impl<'a> SourceProcess<'a> {
     ) -> Self {
         let plan = router.plan;
         let facts = Facts::empty(plan);
-        let is_plain = matches!(plan.sources[source].streams.as_slice(), [only] if only.is_single() && !matches!(only.arrivals, Arrivals::Trace(_)));
         let streams = plan.sources[source]
             .streams
             .iter()
@@ -107,8 +102,6 @@ impl<'a> SourceProcess<'a> {
             .collect();
         Self {
             streams,
-            is_plain,
-            only_stage: if is_plain { only_stage(&router, source) } else { None },
             buckets: BucketCursor::default(),
             ways: &router.shortcuts.sources[source],
             homes,
@@ -122,9 +115,6 @@ impl<'a> SourceProcess<'a> {
     /// Sends all reports due before `until`, in order of time; at one time, by stream.
     pub(super) fn advance(&mut self, until: Time, outbox: &mut Outbox<Box<Case>>) -> Result<(), Halt> {
         let until = until.min(self.router.window.to());
-        if self.is_plain {
-            return self.advance_plain(until, outbox);
-        }
         let mut sent = 0_u64;
         loop {
             let (time, i) = self.next();
@@ -142,20 +132,6 @@ impl<'a> SourceProcess<'a> {
         }
     }
 
-    /// The same for a single stream of single reports, which call forth no others.
-    fn advance_plain(&mut self, until: Time, outbox: &mut Outbox<Box<Case>>) -> Result<(), Halt> {
-        let first = self.streams[0].reports;
-        while self.streams[0].next.time < until {
-            let Arrival { time, class, .. } = self.streams[0].next;
-            self.pace.event(time)?;
-            self.send(0, time, class.unwrap_or(0), outbox);
-            let sent = self.streams[0].reports - first;
-            self.limits.check(sent.saturating_sub(IN_FLIGHT), time, None)?;
-            self.streams[0].draw_next(&self.router);
-        }
-        Ok(())
-    }
-
     /// What it saw.
     pub(super) fn finish(self) -> Facts {
         self.facts
@@ -167,8 +143,7 @@ impl<'a> SourceProcess<'a> {
         times.min().unwrap_or((Time::NEVER, 0))
     }
 
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "the plain loop spends its time here")]
+    #[inline]
     fn send(&mut self, stream: usize, time: Time, class: u8, outbox: &mut Outbox<Box<Case>>) {
         let Self { router, streams, facts, buckets, .. } = self;
         let state = &mut streams[stream];
@@ -180,11 +155,6 @@ impl<'a> SourceProcess<'a> {
         class_facts.reports += u64::from(counted);
         count_in(&mut class_facts.reports_by_bucket, buckets.bucket_of(time, &router.window));
         let mut case = fresh(outbox.reuse(), id, class, time, counted);
-        if let Some(stage) = self.only_stage {
-            router.bind(&mut case, stage, time);
-            outbox.send(self.homes[stage], case);
-            return;
-        }
         router.pass(ClockEvent::Sent, &mut case, time, facts);
         if let Some(exciting) = state.stream.self_exciting {
             state.call_forth(exciting.branching, exciting.decay, &case, router);
@@ -244,8 +214,7 @@ impl<'a> StreamState<'a> {
     }
 
     /// Finds the next arrival.
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "the plain loop spends its time here")]
+    #[inline]
     fn draw_next(&mut self, router: &Router<'_>) {
         if let Arrivals::Trace(rows) = &self.stream.arrivals {
             self.next = arrival_of(rows.get(self.arrivals as usize));
@@ -310,14 +279,6 @@ impl<'a> StreamState<'a> {
     }
 }
 
-/// The stage that all classes go to straight from a source, where no clock looks at the sending.
-fn only_stage(router: &Router<'_>, source: usize) -> Option<StageIdx> {
-    let ways = &router.shortcuts.sources[source];
-    let Next::Queue(stage) = ways.first()?.next else { return None };
-    let alike = ways.iter().all(|way| way.is_direct() && way.next == Next::Queue(stage));
-    (alike && router.clocks.watches(ClockEvent::Sent).is_empty()).then_some(stage)
-}
-
 fn arrival_of(row: Option<&TraceRow>) -> Arrival {
     row.map_or(Arrival { time: Time::NEVER, count: 0, class: None }, |row| Arrival {
         time: row.time,
@@ -329,7 +290,7 @@ fn arrival_of(row: Option<&TraceRow>) -> Arrival {
 /// A fresh case, in the memory of one that is done with where there is one.
 #[inline]
 #[expect(clippy::unnecessary_box_returns, reason = "cases are passed on in boxes")]
-fn fresh(spent: Option<Box<Case>>, id: u64, class: u8, sent: Time, counted: bool) -> Box<Case> {
+pub(super) fn fresh(spent: Option<Box<Case>>, id: u64, class: u8, sent: Time, counted: bool) -> Box<Case> {
     match spent {
         Some(mut case) => {
             case.renew(id, class, sent, counted);
@@ -341,20 +302,20 @@ fn fresh(spent: Option<Box<Case>>, id: u64, class: u8, sent: Time, counted: bool
 
 /// The mix of a stream's classes, made ready to draw from.
 #[derive(Debug)]
-enum Mix {
+pub(super) enum Mix {
     One,
     Several(Categorical),
 }
 
 impl Mix {
-    fn new(shares: &[f64]) -> Self {
+    pub(super) fn new(shares: &[f64]) -> Self {
         if shares.len() == 1 { Self::One } else { Self::Several(Categorical::new(shares.iter().copied())) }
     }
 
     /// The class that the next uniform number falls on; where there is only one, none is drawn.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "out of line, it would need the stream in memory")]
-    fn draw(&self, draw: &mut Stream) -> u8 {
+    pub(super) fn draw(&self, draw: &mut Stream) -> u8 {
         match self {
             Self::One => 0,
             Self::Several(categorical) => categorical.pick(draw.uniform()) as u8,

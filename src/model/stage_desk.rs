@@ -1,8 +1,9 @@
 //! A stage at work: its queue, and its books.
 
 use super::case::Case;
+use super::clocks::Watch;
 use super::facts::{Facts, StageFacts};
-use super::plan::Stage;
+use super::plan::{ClockEvent, Stage};
 use super::routing::Router;
 use super::shortcuts::{Next, Shortcut};
 use super::waiting_line::WaitingLine;
@@ -18,6 +19,12 @@ pub(super) struct StageDesk<'a> {
     pub(super) ways: &'a [Shortcut],
     /// Whether any of them leads to a fork.
     pub(super) leads_to_fork: bool,
+    /// Whether all of them end at once.
+    pub(super) is_last: bool,
+    /// The clocks that look when a case comes, when work on it begins, and when it leaves.
+    pub(super) enters: &'a [Watch],
+    pub(super) starts: &'a [Watch],
+    pub(super) leaves: &'a [Watch],
     /// The teams that serve it (positions within the station).
     pub(super) teams: Vec<usize>,
     pub(super) line: WaitingLine,
@@ -31,17 +38,21 @@ pub(super) struct StageDesk<'a> {
 
 impl<'a> StageDesk<'a> {
     pub(super) fn new(idx: usize, router: &Router<'a>, teams: Vec<usize>) -> Self {
-        let Router { plan, shortcuts, window, .. } = router;
+        let Router { plan, shortcuts, window, clocks, .. } = *router;
         let stage = &plan.stages[idx];
         let n_classes = plan.classes.len();
         Self {
             stage,
             idx,
             ways: &shortcuts.stages[idx],
+            is_last: shortcuts.stages[idx].iter().all(Shortcut::is_end),
             leads_to_fork: shortcuts.stages[idx].iter().any(|way| matches!(way.next, Next::Fork(_))),
+            enters: clocks.watches(ClockEvent::Enters(idx)),
+            starts: clocks.watches(ClockEvent::Starts(idx)),
+            leaves: clocks.watches(ClockEvent::Leaves(idx)),
             teams,
             line: WaitingLine::new(&stage.discipline, n_classes, stage.patience.is_some()),
-            waiting: Level::new(*window),
+            waiting: Level::new(window),
             facts: StageFacts {
                 arrivals: vec![0; n_classes],
                 reneged_by_class: vec![0; n_classes],

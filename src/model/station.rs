@@ -15,7 +15,7 @@ use super::decisions::Decision;
 use super::facts::Facts;
 use super::halt::{Halt, Limits, Pace};
 use super::people::{CallInDesk, Duty, Person, ShiftChange, TeamDesk};
-use super::plan::{ClockEvent, Place};
+use super::plan::Place;
 use super::routing::Router;
 use super::stage_desk::StageDesk;
 use super::waiting_line::Ticket;
@@ -175,8 +175,7 @@ impl Station<'_> {
             self.send_on(case, now, route, outbox);
             return Ok(());
         }
-        let stage = desk.idx;
-        self.router.pass(ClockEvent::Enters(stage), &mut case, now, &mut self.facts);
+        self.router.notify(desk.enters, &mut case, now, &mut self.facts);
         if let Some(team) = free_team {
             let person = self.teams[team].free.pop().map_or(0, |person| person as usize);
             self.begin(now, person, local, case);
@@ -217,7 +216,7 @@ impl Station<'_> {
         }
         let broken_off = case.extras.as_mut().and_then(|extras| extras.visit.take());
         let visit = broken_off.unwrap_or_else(|| {
-            self.router.pass(ClockEvent::Starts(desk.idx), &mut case, now, &mut self.facts);
+            self.router.notify(desk.starts, &mut case, now, &mut self.facts);
             Visit { arrived: case.at, waited: Duration::ZERO, worked: Duration::ZERO, left: case.work }
         });
         let slot = &mut self.people[person];
@@ -256,9 +255,9 @@ impl Station<'_> {
             }
             let desk = &mut self.stages[local];
             desk.count_visit(&case, waited, worked);
-            let (stage, idx) = (desk.stage, desk.idx);
+            let stage = desk.stage;
             let router = &self.router;
-            router.pass(ClockEvent::Leaves(idx), &mut case, now, &mut self.facts);
+            router.notify(desk.leaves, &mut case, now, &mut self.facts);
             if let Some(platform) = stage.platform {
                 router.answered(platform, &mut case, arrived, now, &mut self.facts);
             }

@@ -11,7 +11,6 @@ use super::departures::Departures;
 use super::facts::Facts;
 use super::halt::{Halt, Limits, Pace};
 use super::people::TeamDesk;
-use super::plan::ClockEvent;
 use super::routing::Router;
 use super::stage_desk::StageDesk;
 use crate::engine::{Outbox, WinnerTree};
@@ -57,15 +56,16 @@ impl SteadyStation<'_> {
         arrivals.reverse();
         while !arrivals.is_empty() {
             let later = arrivals.len().saturating_sub(AT_A_GO);
-            self.draw_work(&mut arrivals[later..]);
+            self.pace.look()?;
+            self.prepare(&mut arrivals[later..]);
             for case in arrivals.drain(later..).rev() {
-                self.complete_until(case.at)?;
+                self.complete_until(case.at);
                 self.arrive(case)?;
             }
             self.send_on(AT_A_GO, outbox);
         }
         // to the last moment of the epoch
-        self.complete_until(Time::from_micros(until.as_micros() - 1))?;
+        self.complete_until(Time::from_micros(until.as_micros() - 1));
         self.send_on(1, outbox);
         Ok(())
     }
@@ -73,42 +73,42 @@ impl SteadyStation<'_> {
     /// All completions up to and including `time`.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "the station spends its time here")]
-    fn complete_until(&mut self, time: Time) -> Result<(), Halt> {
+    fn complete_until(&mut self, time: Time) {
         while let Some((now, person)) = self.completions.next_until(time) {
-            self.complete(now, person)?;
+            self.complete(now, person);
         }
-        Ok(())
     }
 
     /// Sends on the cases that have left, if there are at least so many.
     #[inline]
     fn send_on(&mut self, at_least: usize, outbox: &mut Outbox<Box<Case>>) {
         if self.departures.len() >= at_least {
-            let Self { router, desk, homes, facts, .. } = self;
-            self.departures.send_on(router, desk, homes, facts, outbox);
+            let Self { router, desk, team, homes, facts, .. } = self;
+            self.departures.send_on(router, (desk, team), homes, facts, outbox);
         }
     }
 
-    /// Draws the work at this stage for some who come: one draw does not wait for another, as it would in the
+    /// Counts some who come, and draws the work that they are: one draw does not wait for another, as it would in the
     /// course of events.
-    fn draw_work(&self, arrivals: &mut [Box<Case>]) {
-        let Self { router, desk, .. } = self;
+    fn prepare(&mut self, arrivals: &mut [Box<Case>]) {
+        let Self { router, desk, facts, .. } = self;
+        facts.visits += arrivals.len() as u64;
         let (key, work) = (router.key, Decision::Work(desk.idx));
         let only_visit = router.decisions.code_of_only_visit(work);
         for case in arrivals {
+            desk.count_arrival(case);
             let code = only_visit.unwrap_or_else(|| router.decisions.code(work, case));
             case.work = desk.stage.work[case.class as usize].sample(&mut key.stream(case.id, code));
         }
     }
 
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the station spends its time here")]
     fn arrive(&mut self, mut case: Box<Case>) -> Result<(), Halt> {
         let now = case.at;
-        self.pace.event(now)?;
+        self.pace.reach(now);
         let Self { router, desk, facts, team, .. } = self;
-        facts.visits += 1;
-        desk.count_arrival(&case);
-        router.pass(ClockEvent::Enters(desk.idx), &mut case, now, facts);
+        router.notify(desk.enters, &mut case, now, facts);
         if let Some(person) = team.free.pop() {
             team.busy.increase(now);
             self.begin(now, person as usize, case);
@@ -119,26 +119,30 @@ impl SteadyStation<'_> {
         self.limits.check(desk.line.len() as u64, now, Some(&desk.stage.name))
     }
 
+    /// A person takes a case in hand, and lets go of the one that is done.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "the station spends its time here")]
     fn begin(&mut self, now: Time, person: usize, mut case: Box<Case>) {
         let Self { router, desk, facts, .. } = self;
-        router.pass(ClockEvent::Starts(desk.idx), &mut case, now, facts);
+        router.notify(desk.starts, &mut case, now, facts);
         self.completions.set(person, now + case.work);
-        let slot = &mut self.in_hand[person];
-        slot.case = Some(case);
-        slot.since = now;
+        self.change_hands(now, person, Some(case));
     }
 
-    #[inline]
-    fn complete(&mut self, now: Time, person: usize) -> Result<(), Halt> {
-        let Self { desk, team, .. } = self;
-        self.pace.event(now)?;
-        let slot = &mut self.in_hand[person];
-        if let Some(case) = slot.case.take() {
-            team.work_done += u128::from(now.since(slot.since).as_micros());
-            self.departures.push(case, slot.since, now);
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the station spends its time here")]
+    fn change_hands(&mut self, now: Time, person: usize, case: Option<Box<Case>>) {
+        let done = std::mem::replace(&mut self.in_hand[person], InHand { case, since: now });
+        if let Some(case) = done.case {
+            self.departures.push(case, done.since, now);
         }
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the station spends its time here")]
+    fn complete(&mut self, now: Time, person: usize) {
+        let Self { desk, team, .. } = self;
+        self.pace.reach(now);
         if let Some(case) = desk.line.take_next(now) {
             desk.waiting.decrease(now);
             self.begin(now, person, case);
@@ -146,8 +150,8 @@ impl SteadyStation<'_> {
             self.completions.set(person, Time::NEVER);
             team.free.push(person as u32);
             team.busy.decrease(now);
+            self.change_hands(now, person, None);
         }
-        Ok(())
     }
 
     /// Counts what is still here and closes the books.

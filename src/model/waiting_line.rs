@@ -123,9 +123,19 @@ impl WaitingLine {
     }
 
     /// A case joins; a ticket for it where it may leave out of turn.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "stations spend their time here")]
     pub(super) fn join(&mut self, case: Box<Case>) -> Option<Ticket> {
         self.len += 1;
+        if let Cases::InLine(lines) = &mut self.cases {
+            lines.push_back(case.class, case);
+            return None;
+        }
+        self.join_out_of_line(case)
+    }
+
+    #[inline(never)]
+    fn join_out_of_line(&mut self, case: Box<Case>) -> Option<Ticket> {
         match &mut self.cases {
             Cases::InLine(lines) => {
                 lines.push_back(case.class, case);
@@ -155,16 +165,26 @@ impl WaitingLine {
     }
 
     /// The next case leaves the queue.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "stations spend their time here")]
     pub(super) fn take_next(&mut self, now: Time) -> Option<Box<Case>> {
-        let case = match &mut self.cases {
-            Cases::InLine(lines) => lines.pop_front()?,
-            Cases::Stacked(stack) => stack.pop()?,
-            Cases::ByDeadline { heap, .. } => heap.pop()?.0.case,
-            Cases::OnShelf(line) => line.take_next(now)?,
+        let case = if let Cases::InLine(lines) = &mut self.cases {
+            lines.pop_front()?
+        } else {
+            self.take_out_of_line(now)?
         };
         self.len -= 1;
         Some(case)
+    }
+
+    #[inline(never)]
+    fn take_out_of_line(&mut self, now: Time) -> Option<Box<Case>> {
+        match &mut self.cases {
+            Cases::InLine(lines) => lines.pop_front(),
+            Cases::Stacked(stack) => stack.pop(),
+            Cases::ByDeadline { heap, .. } => heap.pop().map(|next| next.0.case),
+            Cases::OnShelf(line) => line.take_next(now),
+        }
     }
 
     /// When the next case came to the stage.

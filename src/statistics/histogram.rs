@@ -1,17 +1,25 @@
 //! A histogram of durations with fixed bounds.
 
+use std::collections::BTreeMap;
+
 use crate::units::Duration;
 
 /// Buckets per factor of two: each is 1/128 wide relative to its lower bound.
 const SUB_BUCKETS: u64 = 128;
 const SUB_BITS: u32 = SUB_BUCKETS.trailing_zeros();
 
+/// The first number that a bucket's short count does not hold.
+const CARRY: u64 = 1 << u16::BITS;
+
 /// A tally of durations: exact count, sum and maximum, and a histogram whose bounds never move, so that two merge
 /// exactly. Durations below 128 µs are kept exactly, longer ones to within 0.4 % (log-linear buckets, in the manner
 /// of `HdrHistogram`).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Histogram {
-    counts: Vec<u64>,
+    /// The counts of the buckets, modulo [`CARRY`]: numbers so short keep what a station fills in the nearest cache.
+    counts: Vec<u16>,
+    /// How often each bucket's count has come to [`CARRY`], where it ever has.
+    carries: BTreeMap<usize, u64>,
     count: u64,
     sum: u128,
     /// Distance of the smallest from the largest number there is, so that zero means none yet.
@@ -26,10 +34,15 @@ impl Histogram {
     pub fn record(&mut self, duration: Duration) {
         let value = duration.as_micros();
         let bucket = bucket_of(value);
-        if bucket >= self.counts.len() {
-            self.grow(bucket);
+        match self.counts.get_mut(bucket) {
+            Some(count) => {
+                *count = count.wrapping_add(1);
+                if *count == 0 {
+                    self.carry(bucket, 1);
+                }
+            }
+            None => self.begin_octave(bucket),
         }
-        self.counts[bucket] += 1;
         self.count += 1;
         self.sum += u128::from(value);
         // one comparison for both ends: what is below the smallest is far above it, modulo 2^64
@@ -43,8 +56,15 @@ impl Histogram {
         if self.counts.len() < other.counts.len() {
             self.counts.resize(other.counts.len(), 0);
         }
-        for (mine, theirs) in self.counts.iter_mut().zip(&other.counts) {
-            *mine += theirs;
+        for (bucket, theirs) in other.counts.iter().enumerate() {
+            let (count, is_carried) = self.counts[bucket].overflowing_add(*theirs);
+            self.counts[bucket] = count;
+            if is_carried {
+                self.carry(bucket, 1);
+            }
+        }
+        for (bucket, carries) in &other.carries {
+            self.carry(*bucket, *carries);
         }
         self.count += other.count;
         self.sum += other.sum;
@@ -84,8 +104,8 @@ impl Histogram {
         let mut below = 0_u64;
         // times of minutes leave thousands of buckets below them empty
         let first = bucket_of(self.min());
-        for (bucket, &count) in self.counts.iter().enumerate().skip(first) {
-            if count > 0 && (below + count) as f64 >= rank {
+        for (bucket, count) in self.buckets_from(first) {
+            if (below + count) as f64 >= rank {
                 let (low, high) = bounds_of(bucket);
                 let inside = ((rank - below as f64) / count as f64).clamp(0.0, 1.0);
                 let width = high - low;
@@ -102,14 +122,28 @@ impl Histogram {
     /// something.
     pub fn cumulative(&self) -> Vec<(f64, f64)> {
         let mut below = 0_u64;
-        let filled = self.counts.iter().enumerate().filter(|(_, count)| **count > 0);
-        filled
+        self.buckets_from(0)
             .map(|(bucket, count)| {
                 below += count;
                 let upper = bounds_of(bucket).1.min(self.max());
                 (upper as f64 / 1e6, below as f64 / self.count as f64)
             })
             .collect()
+    }
+
+    /// The buckets from `first` on that hold something, and how much.
+    fn buckets_from(&self, first: usize) -> impl Iterator<Item = (usize, u64)> {
+        let whole = |(bucket, short): (usize, &u16)| {
+            let carries = self.carries.get(&bucket).copied().unwrap_or(0);
+            (bucket, carries * CARRY + u64::from(*short))
+        };
+        let is_filled = |(bucket, short): &(usize, &u16)| **short > 0 || self.carries.contains_key(bucket);
+        self.counts.iter().enumerate().skip(first).filter(is_filled).map(whole)
+    }
+
+    #[cold]
+    fn carry(&mut self, bucket: usize, times: u64) {
+        *self.carries.entry(bucket).or_default() += times;
     }
 
     #[cold]
@@ -129,21 +163,21 @@ impl Histogram {
         self.min().saturating_add(self.range)
     }
 
+    /// The first in a bucket beyond those that there are.
     #[cold]
-    fn grow(&mut self, bucket: usize) {
+    fn begin_octave(&mut self, bucket: usize) {
         // to the end of the factor of two, so that growth is rare
         let octave = (bucket >> SUB_BITS) + 1;
         self.counts.resize(octave << SUB_BITS, 0);
+        self.counts[bucket] += 1;
     }
 }
 
 /// The bucket of a value: the exponent in the high bits, the first bits after the leading one below.
 #[inline]
 fn bucket_of(value: u64) -> usize {
-    if value < SUB_BUCKETS {
-        return value as usize;
-    }
-    let shift = 63 - SUB_BITS - value.leading_zeros();
+    // the first buckets are as wide as those after them
+    let shift = 63 - SUB_BITS - (value | SUB_BUCKETS).leading_zeros();
     ((u64::from(shift) << SUB_BITS) + (value >> shift)) as usize
 }
 
@@ -205,6 +239,24 @@ mod tests {
         let mut other_way = high;
         other_way.merge(&low);
         assert_eq!(merged, other_way);
+    }
+
+    #[test]
+    fn counts_are_exact_beyond_short_numbers() {
+        let n = 2 * CARRY + 3;
+        let one_by_one = of((0..n).map(|i| if i % 7 == 0 { 900 } else { 5 }));
+        let sevenths = n.div_ceil(7);
+        let expected = [(5, n - sevenths), (bucket_of(900), sevenths)];
+        assert_eq!(one_by_one.buckets_from(0).collect::<Vec<_>>(), expected);
+        let mut merged = Histogram::default();
+        for i in 0..n {
+            merged.merge(&of([if i % 7 == 0 { 900 } else { 5 }]));
+        }
+        assert_eq!(merged, one_by_one);
+        merged.merge(&one_by_one);
+        assert_eq!(merged.buckets_from(1).collect::<Vec<_>>(), expected.map(|(bucket, count)| (bucket, 2 * count)));
+        assert_eq!(merged.quantile(0.5), Some(5e-6));
+        assert_eq!(merged.cumulative()[0].1, (n - sevenths) as f64 / n as f64);
     }
 
     #[test]

@@ -20,10 +20,10 @@ impl Window {
         let bucket = bucket.max(Duration::from_micros(1));
         // m = ⌈2^s / d⌉ with s = 63 + ⌊log₂ d⌋ gives ⌊t·m / 2^s⌋ = ⌊t / d⌋ for all t below 2^62: the error of m is below
         // 1, and t < 2^62 ≤ 2^s / d (T. Granlund and P. Montgomery, 1994, "Division by invariant integers using
-        // multiplication")
+        // multiplication"). 2t in place of t leaves the upper word of the product to shift.
         let width = bucket.as_micros();
-        let shift = 63 + width.ilog2();
-        let multiplier = (1_u128 << shift).div_ceil(u128::from(width)) as u64;
+        let shift = width.ilog2();
+        let multiplier = (1_u128 << (63 + shift)).div_ceil(u128::from(width)) as u64;
         Self { from, to, bucket, multiplier, shift }
     }
 
@@ -48,7 +48,8 @@ impl Window {
     #[inline]
     pub fn bucket_of(&self, time: Time) -> usize {
         let time = time.as_micros().min((1 << 62) - 1);
-        ((u128::from(time) * u128::from(self.multiplier)) >> self.shift) as usize
+        let product = u128::from(2 * time) * u128::from(self.multiplier);
+        ((product >> 64) as u64 >> self.shift) as usize
     }
 
     /// The length of a bucket in microseconds: the last may be shorter.
