@@ -9,4 +9,4 @@ mod network;
 mod winner_tree;
 
 pub use network::{Edge, Execution, Message, Network, NetworkError, Outbox, Process};
-pub use winner_tree::WinnerTree;
+pub use winner_tree::{SMALL_TREE, WinnerTree};

@@ -25,6 +25,8 @@ enum Nodes {
     Large(Vec<Vec<Group>>),
 }
 
+/// Slots of a small tree, which costs the same for each change.
+pub const SMALL_TREE: usize = SMALL / 2;
 /// Nodes of a small tree.
 const SMALL: usize = 128;
 const GROUP: usize = 8;
@@ -64,6 +66,8 @@ impl WinnerTree {
         // what lies beyond the horizon never comes up: idle is as good
         let key = if micros >= self.limit { IDLE } else { micros << self.slot_bits | slot as u64 };
         match &mut self.nodes {
+            // a single slot is always the winner
+            Nodes::Small { nodes, levels: 0 } => self.winner = replace_in::<0>(nodes, slot, key),
             Nodes::Small { nodes, levels } => self.winner = replace_small(nodes, *levels, slot, key),
             Nodes::Large(levels) => self.winner = replace_large(levels, slot, key).unwrap_or(self.winner),
         }
@@ -83,6 +87,19 @@ impl WinnerTree {
         // an idle slot's key is later than any time before the horizon
         let next = self.winner >> self.slot_bits;
         (next <= time.as_micros()).then(|| (Time::from_micros(next), self.next_slot()))
+    }
+
+    /// How many of the first `slots` slots are at `time` or later: idle ones too. It looks at each of them.
+    pub fn count_from(&self, time: Time, slots: usize) -> usize {
+        let from = time.as_micros();
+        let is_later = |key: &&u64| **key >> self.slot_bits >= from;
+        match &self.nodes {
+            Nodes::Small { nodes, levels } => nodes[1 << levels..].iter().take(slots).filter(is_later).count(),
+            Nodes::Large(levels) => {
+                let leaves = levels.first().into_iter().flatten().flat_map(|group| &group.0);
+                leaves.take(slots).filter(is_later).count()
+            }
+        }
     }
 
     /// The slot of the next completion. Means nothing where all are idle.
@@ -110,12 +127,11 @@ impl Nodes {
 /// Replaces the key of a slot; the winner of all.
 ///
 /// The way up is written out, for three sizes only: a processor guesses two branches that always go the same way better
-/// than a jump to one of many places.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "stations spend their time here")]
+/// than a jump to one of many places. And it is a function of its own: in a caller's loop, LLVM (version 22) makes
+/// branches of the comparisons, which are guessed wrong half the time.
+#[inline(never)]
 fn replace_small(nodes: &mut [u64; SMALL], levels: u32, slot: usize, key: u64) -> u64 {
     match levels {
-        0 => replace_in::<0>(nodes, slot, key),
         3 => replace_in::<3>(nodes, slot, key),
         _ => replace_in::<6>(nodes, slot, key),
     }
@@ -189,6 +205,10 @@ mod tests {
                 assert_eq!(tree.next_time(), earliest);
                 let first = times.iter().position(|t| *t == earliest);
                 let before = Time::from_micros(draw.next_bits() % 500);
+                assert_eq!(
+                    tree.count_from(before, slots),
+                    times.iter().filter(|time| **time >= before).count()
+                );
                 let due = (earliest <= before).then(|| (earliest, first.unwrap()));
                 assert_eq!(tree.next_until(before), due);
                 if earliest != Time::NEVER {

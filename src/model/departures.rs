@@ -18,6 +18,8 @@ pub(super) struct Departures<'a> {
     cases: Vec<Departure>,
     /// One for each of them.
     passages: Vec<Passage<'a>>,
+    /// The positions of those that stand at a fork.
+    at_fork: Vec<u32>,
 }
 
 #[derive(Debug)]
@@ -45,6 +47,11 @@ impl<'a> Departures<'a> {
         self.cases.push(Departure { case, began, ended });
     }
 
+    /// When work on each of them began and ended.
+    pub(super) fn spans(&self) -> impl Iterator<Item = (Time, Time)> {
+        self.cases.iter().map(|departure| (departure.began, departure.ended))
+    }
+
     /// Number of cases that have left and have not been sent on.
     #[inline]
     pub(super) fn len(&self) -> usize {
@@ -62,7 +69,7 @@ impl<'a> Departures<'a> {
         outbox: &mut Outbox<Box<Case>>,
     ) {
         self.count(desk, team);
-        if !desk.leaves.is_empty() || desk.stage.platform.is_some() {
+        if !desk.starts.is_empty() || !desk.leaves.is_empty() || desk.stage.platform.is_some() {
             self.tell(router, desk, facts);
         }
         if desk.is_last {
@@ -71,9 +78,8 @@ impl<'a> Departures<'a> {
             self.passages.clear();
             return;
         }
-        let mut any_at_fork = desk.leads_to_fork;
-        while any_at_fork {
-            any_at_fork = self.decide_forks(router);
+        if desk.leads_to_fork {
+            self.decide_forks(router);
         }
         for (departure, passage) in self.cases.drain(..).zip(self.passages.drain(..)) {
             let Departure { mut case, ended, .. } = departure;
@@ -112,10 +118,12 @@ impl<'a> Departures<'a> {
         }
     }
 
-    /// Tells the clocks that look, and the platform, that the cases have left.
+    /// Tells the clocks that look, and the platform, when work on the cases began and that they have left: sooner, nobody
+    /// would have asked.
     #[inline(never)]
     fn tell(&mut self, router: &Router<'_>, desk: &StageDesk<'_>, facts: &mut Facts) {
-        for Departure { case, ended, .. } in &mut self.cases {
+        for Departure { case, began, ended } in &mut self.cases {
+            router.notify(desk.starts, case, *began, facts);
             router.notify(desk.leaves, case, *ended, facts);
             if let Some(platform) = desk.stage.platform {
                 let arrived = case.at;
@@ -124,18 +132,36 @@ impl<'a> Departures<'a> {
         }
     }
 
-    /// Sends those that stand at a fork down one of its arms; whether any stands at another then.
-    fn decide_forks(&mut self, router: &Router<'a>) -> bool {
-        let mut any_at_fork = false;
-        for (Departure { case, .. }, passage) in self.cases.iter().zip(&mut self.passages) {
-            if let Next::Fork(choice) = passage.way.next
-                && let Some(fork) = &router.shortcuts.forks[choice][case.class as usize]
-            {
-                passage.delay += passage.way.delay;
-                passage.way = fork.arm(router.key, case.id);
-                any_at_fork |= matches!(passage.way.next, Next::Fork(_));
+    /// Sends those that stand at a fork down one of its arms, until none does.
+    fn decide_forks(&mut self, router: &Router<'a>) {
+        let Self { cases, passages, at_fork } = self;
+        at_fork.clear();
+        at_fork.extend(0..cases.len() as u32);
+        let mut n_at_fork = keep_at_fork(at_fork, passages);
+        while n_at_fork > 0 {
+            at_fork.truncate(n_at_fork);
+            for &position in at_fork.iter() {
+                let passage = &mut passages[position as usize];
+                if let Next::Fork(fork) = passage.way.next
+                    && let Some(fork) = &router.shortcuts.forks[fork]
+                {
+                    passage.delay += passage.way.delay;
+                    passage.way = fork.arm(router.key, cases[position as usize].case.id);
+                }
             }
+            n_at_fork = keep_at_fork(at_fork, passages);
         }
-        any_at_fork
     }
+}
+
+/// Moves the positions of passages at a fork to the front; how many there are. Chance decides which are: a branch would
+/// be guessed wrong often, and so there is none.
+fn keep_at_fork(positions: &mut [u32], passages: &[Passage<'_>]) -> usize {
+    let mut n_kept = 0;
+    for i in 0..positions.len() {
+        let position = positions[i];
+        positions[n_kept] = position;
+        n_kept += usize::from(matches!(passages[position as usize].way.next, Next::Fork(_)));
+    }
+    n_kept
 }

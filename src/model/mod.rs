@@ -10,6 +10,7 @@ mod decisions;
 mod departures;
 mod facts;
 mod halt;
+mod last_station;
 mod layout;
 mod people;
 mod plain_source;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::case::Case;
 use super::facts::{Facts, TeamFacts};
 use super::plan::{ShiftEnd, TakeOrder, Team};
-use crate::statistics::{Level, Window};
+use crate::statistics::{Level, LevelFacts, Window};
 use crate::units::{Duration, Time};
 
 /// One person: a slot of the event list.
@@ -123,7 +123,16 @@ impl TeamDesk {
     /// If Little's law does not hold on the sample path, in integers: the area under the number at work is the sum of
     /// the times worked.
     pub(super) fn close(self, open_work: u128, facts: &mut Facts) {
-        let busy = self.busy.finish();
+        let busy = self.busy.clone().finish();
+        self.close_with(busy, open_work, facts);
+    }
+
+    /// The same, where somebody else has counted who was busy.
+    ///
+    /// # Panics
+    ///
+    /// As [`Self::close`].
+    pub(super) fn close_with(self, busy: LevelFacts, open_work: u128, facts: &mut Facts) {
         assert_eq!(busy.area, self.work_done + open_work, "Little's law in team number {}", self.idx);
         facts.teams[self.idx] = TeamFacts { on_duty: self.on_duty.finish(), busy };
     }

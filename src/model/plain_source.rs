@@ -134,8 +134,10 @@ impl<'a> PlainSource<'a> {
         self.next = 0;
         self.ahead.clear();
         let Self { router, stream, base, sent, cursor, mix, drawn_to, .. } = self;
-        let draws = (*sent..*sent + AT_A_GO as u64)
-            .map(|number| router.key.stream(*base | number, SourceDecision::Arrival as u32));
+        let (key, decision) = (router.key, SourceDecision::Arrival as u32);
+        let id = |i: usize| *base | (*sent + i as u64);
+        let blocks: [[u64; 2]; AT_A_GO] = std::array::from_fn(|i| key.block(id(i), decision));
+        let draws = blocks.into_iter().enumerate().map(|(i, block)| key.stream_from(id(i), decision, block));
         match (&stream.arrivals, cursor) {
             (Arrivals::Poisson(curve), Some(cursor)) => self.ahead.extend(draws.map(|mut draw| {
                 *drawn_to = cursor.advance(curve, draw.exponential());

@@ -11,6 +11,7 @@ use super::decisions::Decisions;
 use super::departures::Departures;
 use super::facts::Facts;
 use super::halt::{Halt, IN_FLIGHT, Limits, Pace};
+use super::last_station::LastStation;
 use super::layout::{Layout, StationLayout};
 use super::people::{CallInDesk, Person, ShiftChange, TeamDesk};
 use super::plain_source::PlainSource;
@@ -20,8 +21,8 @@ use super::shortcuts::Shortcuts;
 use super::source::SourceProcess;
 use super::stage_desk::StageDesk;
 use super::station::Station;
-use super::steady::{InHand, SteadyStation};
-use crate::engine::{Execution, Network, Outbox, Process, WinnerTree};
+use super::steady::{InHand, SteadyDesk, SteadyStation};
+use crate::engine::{Execution, Network, Outbox, Process, SMALL_TREE, WinnerTree};
 use crate::random::ReplicationKey;
 use crate::statistics::Window;
 use crate::units::Time;
@@ -173,7 +174,7 @@ impl Model {
         });
         let stations = stations.iter().enumerate().map(|(i, station)| {
             if station.steady {
-                return PipelineProcess::Steady(Box::new(self.steady_station(station, key, limits)));
+                return self.steady_station(station, key, limits);
             }
             let home = self.plan.sources.len() + i;
             PipelineProcess::Station(Box::new(self.station(home, station, key, limits)))
@@ -186,25 +187,29 @@ impl Model {
         layout: &StationLayout,
         key: ReplicationKey,
         limits: Limits<'a>,
-    ) -> SteadyStation<'a> {
+    ) -> PipelineProcess<'a> {
         let (plan, window) = (&self.plan, self.window());
         let (stage, team) = (layout.stages[0], layout.teams[0]);
         let people = people_at(plan, layout);
         let mut team = TeamDesk::new(team, &plan.teams[team], &[(stage, 0)], window);
         team.come_to_stay(people);
         let router = self.router(key);
-        SteadyStation {
+        let desk = SteadyDesk {
             homes: &self.layout.homes,
-            desk: StageDesk::new(stage, &router, vec![0]),
+            stage: StageDesk::new(stage, &router, vec![0]),
             router,
             team,
-            in_hand: InHand::nothing(people),
-            completions: event_list(people, plan),
             departures: Departures::default(),
             facts: Facts::empty(plan),
             limits,
             pace: Pace::new(limits),
+        };
+        let completions = event_list(people, plan);
+        if desk.stage.is_last && people <= SMALL_TREE {
+            return PipelineProcess::Last(Box::new(LastStation::new(desk, completions, people)));
         }
+        let in_hand = InHand::nothing(people);
+        PipelineProcess::Steady(Box::new(SteadyStation { desk, in_hand, completions }))
     }
 
     fn station<'a>(
@@ -264,6 +269,7 @@ enum PipelineProcess<'a> {
     Plain(Box<PlainSource<'a>>),
     Station(Box<Station<'a>>),
     Steady(Box<SteadyStation<'a>>),
+    Last(Box<LastStation<'a>>),
 }
 
 impl Process for PipelineProcess<'_> {
@@ -281,6 +287,7 @@ impl Process for PipelineProcess<'_> {
             Self::Plain(source) => source.advance(until, outbox),
             Self::Station(station) => station.advance(until, arrivals, outbox),
             Self::Steady(station) => station.advance(until, arrivals, outbox),
+            Self::Last(station) => station.advance(until, arrivals, outbox),
         }
     }
 }
@@ -292,6 +299,7 @@ impl PipelineProcess<'_> {
             Self::Plain(source) => source.finish(),
             Self::Station(station) => station.finish(),
             Self::Steady(station) => station.finish(),
+            Self::Last(station) => station.finish(),
         }
     }
 
@@ -304,14 +312,19 @@ impl PipelineProcess<'_> {
                 longest: station.longest_line(),
                 worked_to: station.pace.now(),
             }),
-            Self::Steady(station) => {
-                let waiting = station.desk.line.len() as u64;
-                Some(Backlog {
-                    waiting,
-                    longest: Some((station.desk.stage.name.as_str(), waiting)),
-                    worked_to: station.pace.now(),
-                })
-            }
+            Self::Steady(station) => Some(station.desk.backlog()),
+            Self::Last(station) => Some(station.desk.backlog()),
+        }
+    }
+}
+
+impl SteadyDesk<'_> {
+    fn backlog(&self) -> Backlog<'_> {
+        let waiting = self.stage.line.len() as u64;
+        Backlog {
+            waiting,
+            longest: Some((self.stage.stage.name.as_str(), waiting)),
+            worked_to: self.pace.now(),
         }
     }
 }

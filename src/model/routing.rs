@@ -41,8 +41,8 @@ impl Router<'_> {
     fn follow(&self, case: &mut Case, now: Time, way: &Shortcut, facts: &mut Facts) -> bool {
         let mut way = way;
         let mut delay = Duration::ZERO;
-        while let Next::Fork(choice) = way.next
-            && let Some(fork) = &self.shortcuts.forks[choice][case.class as usize]
+        while let Next::Fork(fork) = way.next
+            && let Some(fork) = &self.shortcuts.forks[fork]
         {
             delay += way.delay;
             way = fork.arm(self.key, case.id);
@@ -77,7 +77,7 @@ impl Router<'_> {
         match way.next {
             Next::Queue(stage) => self.bind(case, stage, time),
             Next::End(outcome) => self.count_end(case, outcome, time, facts),
-            Next::Fork(choice) => self.walk(case, time, Place::Choice(choice), facts),
+            Next::Fork(_) => unreachable!("forks are decided before the last of the ways"),
             Next::Place(place) => self.walk(case, time, place, facts),
         }
     }

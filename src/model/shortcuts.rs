@@ -29,8 +29,8 @@ pub(super) enum Next {
     Queue(StageIdx),
     /// Out of the pipeline.
     End(Outcome),
-    /// To a fork, which is known for this choice and class.
-    Fork(ChoiceIdx),
+    /// To a fork, by its position.
+    Fork(usize),
     /// To a place from which the case is walked on.
     Place(Place),
 }
@@ -51,8 +51,8 @@ pub(super) struct Shortcuts {
     pub(super) sources: Vec<Vec<Shortcut>>,
     /// From each stage when its work is done, by class.
     pub(super) stages: Vec<Vec<Shortcut>>,
-    /// By choice and class.
-    pub(super) forks: Vec<Vec<Option<Fork>>>,
+    /// For each choice and, within it, each class: nothing where the choice is no fork.
+    pub(super) forks: Vec<Option<Fork>>,
 }
 
 impl Shortcuts {
@@ -61,12 +61,12 @@ impl Shortcuts {
         let by_class = |route: &Route| -> Vec<Shortcut> {
             route.iter().enumerate().map(|(class, place)| survey.from(*place, class)).collect()
         };
-        let classes = 0..plan.classes.len();
         Self {
             sources: plan.sources.iter().map(|source| by_class(&source.route)).collect(),
             stages: plan.stages.iter().map(|stage| by_class(&stage.route)).collect(),
             forks: (0..plan.choices.len())
-                .map(|choice| classes.clone().map(|class| survey.fork(choice, class)).collect())
+                .flat_map(|choice| (0..plan.classes.len()).map(move |class| (choice, class)))
+                .map(|(choice, class)| survey.fork(choice, class))
                 .collect(),
         }
     }
@@ -129,7 +129,7 @@ impl Survey<'_> {
         way.next = match place {
             Place::Stage(stage) => Next::Queue(stage),
             Place::End(outcome) => Next::End(outcome),
-            Place::Choice(choice) if self.is_fork(choice, class) => Next::Fork(choice),
+            Place::Choice(choice) if self.is_fork(choice, class) => Next::Fork(choice * self.plan.classes.len() + class),
             Place::Platform(platform) => match self.queue_of(platform, class) {
                 Some(stage) => {
                     way.platform = Some(platform);

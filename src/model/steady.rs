@@ -17,19 +17,25 @@ use crate::engine::{Outbox, WinnerTree};
 use crate::units::Time;
 
 /// So many cases are worked on in a row where they do not depend on each other: few enough to stay in the nearest cache.
-const AT_A_GO: usize = 64;
+pub(super) const AT_A_GO: usize = 64;
 
 /// A steady station at work.
 #[derive(Debug)]
 pub(super) struct SteadyStation<'a> {
-    pub(super) router: Router<'a>,
-    /// The process that each stage of the plan belongs to.
-    pub(super) homes: &'a [usize],
-    pub(super) desk: StageDesk<'a>,
-    pub(super) team: TeamDesk,
+    pub(super) desk: SteadyDesk<'a>,
     /// What each person has in hand; a slot of the event list each.
     pub(super) in_hand: Vec<InHand>,
     pub(super) completions: WinnerTree,
+}
+
+/// What stations have that never change: a stage, its team, and what happens around their events.
+#[derive(Debug)]
+pub(super) struct SteadyDesk<'a> {
+    pub(super) router: Router<'a>,
+    /// The process that each stage of the plan belongs to.
+    pub(super) homes: &'a [usize],
+    pub(super) stage: StageDesk<'a>,
+    pub(super) team: TeamDesk,
     pub(super) departures: Departures<'a>,
     pub(super) facts: Facts,
     pub(super) limits: Limits<'a>,
@@ -39,9 +45,81 @@ pub(super) struct SteadyStation<'a> {
 /// What a person has in hand.
 #[derive(Debug, Default)]
 pub(super) struct InHand {
-    case: Option<Box<Case>>,
+    pub(super) case: Option<Box<Case>>,
     /// Since when.
-    since: Time,
+    pub(super) since: Time,
+}
+
+impl SteadyDesk<'_> {
+    /// Counts some who come, at most [`AT_A_GO`], and draws the work that they are: one draw does not wait for another, as it would in the
+    /// course of events.
+    pub(super) fn prepare(&mut self, arrivals: &mut [Box<Case>]) -> Result<(), Halt> {
+        self.pace.look()?;
+        let Self { router, stage, facts, .. } = self;
+        facts.visits += arrivals.len() as u64;
+        let (key, work) = (router.key, Decision::Work(stage.idx));
+        let only_visit = router.decisions.code_of_only_visit(work);
+        let code_for = |case: &Case| only_visit.unwrap_or_else(|| router.decisions.code(work, case));
+        let mut blocks = [[0; 2]; AT_A_GO];
+        for (block, case) in blocks.iter_mut().zip(arrivals.iter()) {
+            *block = key.block(case.id, code_for(case));
+        }
+        for (block, case) in blocks.into_iter().zip(arrivals.iter_mut()) {
+            stage.count_arrival(case);
+            let mut draw = key.stream_from(case.id, code_for(case), block);
+            case.work = stage.stage.work[case.class as usize].sample(&mut draw);
+        }
+        if !stage.enters.is_empty() {
+            for case in arrivals {
+                let now = case.at;
+                router.notify(stage.enters, case, now, facts);
+            }
+        }
+        Ok(())
+    }
+
+    /// A case joins the queue.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the station spends its time here")]
+    pub(super) fn join(&mut self, now: Time, case: Box<Case>) -> Result<(), Halt> {
+        let Self { stage, limits, .. } = self;
+        stage.line.join(case);
+        stage.waiting.increase(now);
+        limits.check(stage.line.len() as u64, now, Some(&stage.stage.name))
+    }
+
+    /// The next case leaves the queue.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the station spends its time here")]
+    pub(super) fn take_next(&mut self, now: Time) -> Option<Box<Case>> {
+        let case = self.stage.line.take_next(now)?;
+        self.stage.waiting.decrease(now);
+        Some(case)
+    }
+
+    /// Sends on the cases that have left, if there are at least so many.
+    #[inline]
+    pub(super) fn send_on(&mut self, at_least: usize, outbox: &mut Outbox<Box<Case>>) {
+        if self.departures.len() >= at_least {
+            let Self { router, stage, team, homes, facts, .. } = self;
+            self.departures.send_on(router, (stage, team), homes, facts, outbox);
+        }
+    }
+
+    /// Counts what is still in hand; the time worked on it so far, in microseconds.
+    pub(super) fn still_in_hand(&mut self, in_hand: Vec<InHand>) -> u128 {
+        let end = self.router.window.to();
+        let mut worked = 0;
+        for InHand { case, since } in in_hand {
+            if let Some(mut case) = case {
+                self.router.notify(self.stage.starts, &mut case, since, &mut self.facts);
+                self.router.still_open(&case, &mut self.facts);
+                self.stage.waited += u128::from(since.since(case.at).as_micros());
+                worked += u128::from(end.since(since).as_micros());
+            }
+        }
+        worked
+    }
 }
 
 impl SteadyStation<'_> {
@@ -56,17 +134,16 @@ impl SteadyStation<'_> {
         arrivals.reverse();
         while !arrivals.is_empty() {
             let later = arrivals.len().saturating_sub(AT_A_GO);
-            self.pace.look()?;
-            self.prepare(&mut arrivals[later..]);
+            self.desk.prepare(&mut arrivals[later..])?;
             for case in arrivals.drain(later..).rev() {
                 self.complete_until(case.at);
                 self.arrive(case)?;
             }
-            self.send_on(AT_A_GO, outbox);
+            self.desk.send_on(AT_A_GO, outbox);
         }
         // to the last moment of the epoch
         self.complete_until(Time::from_micros(until.as_micros() - 1));
-        self.send_on(1, outbox);
+        self.desk.send_on(1, outbox);
         Ok(())
     }
 
@@ -79,52 +156,24 @@ impl SteadyStation<'_> {
         }
     }
 
-    /// Sends on the cases that have left, if there are at least so many.
-    #[inline]
-    fn send_on(&mut self, at_least: usize, outbox: &mut Outbox<Box<Case>>) {
-        if self.departures.len() >= at_least {
-            let Self { router, desk, team, homes, facts, .. } = self;
-            self.departures.send_on(router, (desk, team), homes, facts, outbox);
-        }
-    }
-
-    /// Counts some who come, and draws the work that they are: one draw does not wait for another, as it would in the
-    /// course of events.
-    fn prepare(&mut self, arrivals: &mut [Box<Case>]) {
-        let Self { router, desk, facts, .. } = self;
-        facts.visits += arrivals.len() as u64;
-        let (key, work) = (router.key, Decision::Work(desk.idx));
-        let only_visit = router.decisions.code_of_only_visit(work);
-        for case in arrivals {
-            desk.count_arrival(case);
-            let code = only_visit.unwrap_or_else(|| router.decisions.code(work, case));
-            case.work = desk.stage.work[case.class as usize].sample(&mut key.stream(case.id, code));
-        }
-    }
-
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "the station spends its time here")]
-    fn arrive(&mut self, mut case: Box<Case>) -> Result<(), Halt> {
+    fn arrive(&mut self, case: Box<Case>) -> Result<(), Halt> {
         let now = case.at;
-        self.pace.reach(now);
-        let Self { router, desk, facts, team, .. } = self;
-        router.notify(desk.enters, &mut case, now, facts);
-        if let Some(person) = team.free.pop() {
-            team.busy.increase(now);
+        let Self { desk, .. } = self;
+        desk.pace.reach(now);
+        if let Some(person) = desk.team.free.pop() {
+            desk.team.busy.increase(now);
             self.begin(now, person as usize, case);
             return Ok(());
         }
-        desk.line.join(case);
-        desk.waiting.increase(now);
-        self.limits.check(desk.line.len() as u64, now, Some(&desk.stage.name))
+        desk.join(now, case)
     }
 
     /// A person takes a case in hand, and lets go of the one that is done.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "the station spends its time here")]
-    fn begin(&mut self, now: Time, person: usize, mut case: Box<Case>) {
-        let Self { router, desk, facts, .. } = self;
-        router.notify(desk.starts, &mut case, now, facts);
+    fn begin(&mut self, now: Time, person: usize, case: Box<Case>) {
         self.completions.set(person, now + case.work);
         self.change_hands(now, person, Some(case));
     }
@@ -134,42 +183,31 @@ impl SteadyStation<'_> {
     fn change_hands(&mut self, now: Time, person: usize, case: Option<Box<Case>>) {
         let done = std::mem::replace(&mut self.in_hand[person], InHand { case, since: now });
         if let Some(case) = done.case {
-            self.departures.push(case, done.since, now);
+            self.desk.departures.push(case, done.since, now);
         }
     }
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "the station spends its time here")]
     fn complete(&mut self, now: Time, person: usize) {
-        let Self { desk, team, .. } = self;
-        self.pace.reach(now);
-        if let Some(case) = desk.line.take_next(now) {
-            desk.waiting.decrease(now);
+        let Self { desk, .. } = self;
+        desk.pace.reach(now);
+        if let Some(case) = desk.take_next(now) {
             self.begin(now, person, case);
         } else {
             self.completions.set(person, Time::NEVER);
-            team.free.push(person as u32);
-            team.busy.decrease(now);
+            desk.team.free.push(person as u32);
+            desk.team.busy.decrease(now);
             self.change_hands(now, person, None);
         }
     }
 
     /// Counts what is still here and closes the books.
-    pub(super) fn finish(self) -> Facts {
-        let end = self.router.window.to();
-        let mut facts = self.facts;
-        let (mut waited, mut worked) = (0, 0);
-        for slot in &self.in_hand {
-            if let Some(case) = &slot.case {
-                self.router.still_open(case, &mut facts);
-                waited += u128::from(slot.since.since(case.at).as_micros());
-                worked += u128::from(end.since(slot.since).as_micros());
-            }
-        }
-        let mut desk = self.desk;
-        desk.waited += waited;
-        desk.close(&self.router, &mut facts);
-        self.team.close(worked, &mut facts);
+    pub(super) fn finish(mut self) -> Facts {
+        let worked = self.desk.still_in_hand(self.in_hand);
+        let SteadyDesk { router, stage, team, mut facts, .. } = self.desk;
+        stage.close(&router, &mut facts);
+        team.close(worked, &mut facts);
         facts
     }
 }

@@ -31,7 +31,20 @@ impl ReplicationKey {
     /// The stream of draws for one decision about one case.
     #[inline]
     pub fn stream(self, case: u64, decision: u32) -> Stream {
-        Stream { key: self.0, case, decision_and_block: u64::from(decision), spare: None }
+        Stream { key: self.0, case, decision_and_block: u64::from(decision), first: None, spare: None }
+    }
+
+    /// The first two words of [`ReplicationKey::stream`]: many in a row are drawn faster than one before each use.
+    #[inline]
+    pub fn block(self, case: u64, decision: u32) -> [u64; 2] {
+        philox2x64_10([case, u64::from(decision)], self.0)
+    }
+
+    /// The stream of a decision whose first block has been drawn.
+    #[inline]
+    pub fn stream_from(self, case: u64, decision: u32, [first, second]: [u64; 2]) -> Stream {
+        let decision_and_block = u64::from(decision).wrapping_add(ONE_BLOCK);
+        Stream { key: self.0, case, decision_and_block, first: Some(first), spare: Some(second) }
     }
 }
 
@@ -42,6 +55,8 @@ pub struct Stream {
     key: u64,
     case: u64,
     decision_and_block: u64,
+    /// The first word of a block that was drawn beforehand.
+    first: Option<u64>,
     /// The second word of the block begun.
     spare: Option<u64>,
 }
@@ -50,6 +65,9 @@ impl Stream {
     /// The next 64 random bits.
     #[inline]
     pub fn next_bits(&mut self) -> u64 {
+        if let Some(first) = self.first.take() {
+            return first;
+        }
         if let Some(spare) = self.spare.take() {
             return spare;
         }
@@ -150,6 +168,9 @@ mod tests {
             let counter = [17, u64::from(u32::MAX) | block << 32];
             assert_eq!([stream.next_bits(), stream.next_bits()], philox2x64_10(counter, key.0));
         }
+        let mut stream = key.stream(17, u32::MAX);
+        let mut begun = key.stream_from(17, u32::MAX, key.block(17, u32::MAX));
+        assert!((0..7).all(|_| begun.next_bits() == stream.next_bits()));
     }
 
     #[test]

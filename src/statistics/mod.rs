@@ -10,6 +10,7 @@ mod level;
 mod mser;
 mod order;
 mod sample;
+mod spans;
 mod student;
 mod trimmed;
 
@@ -21,5 +22,6 @@ pub use level::{BucketCursor, Level, LevelFacts, Window};
 pub use mser::mser_5;
 pub use order::{order_statistic_bounds, quantile_needs};
 pub use sample::{Contributions, Difference, Sample};
+pub use spans::Spans;
 pub use student::{normal_quantile, poisson_bounds};
 pub use trimmed::TrimmedMean;
