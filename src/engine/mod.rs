@@ -6,7 +6,9 @@
 
 mod mailbox;
 mod network;
+mod outbox;
 mod winner_tree;
 
-pub use network::{Edge, Execution, Message, Network, NetworkError, Outbox, Process};
+pub use network::{Edge, Execution, Message, Network, NetworkError, Process};
+pub use outbox::Outbox;
 pub use winner_tree::{SMALL_TREE, WinnerTree};

@@ -1,14 +1,22 @@
 //! The network of processes, and the order in which they run.
 
+use std::collections::VecDeque;
 use std::fmt;
 
 use rayon::prelude::*;
 
 use super::mailbox::{Mailbox, Parcel};
+use super::outbox::Outbox;
 use crate::units::{Duration, Time};
 
 /// How many epochs a process may be ahead of one that it feeds: what is in flight stays bounded.
 const EPOCHS_AHEAD: u64 = 2;
+
+/// The largest batch whose memory is kept for another.
+const SPARE_CAPACITY_MAX: usize = 1 << 16;
+
+/// Spent messages that a network keeps, at most.
+const SPENT_MAX: usize = 1 << 16;
 
 /// Something that happens to a process at a time.
 pub trait Message: Send + fmt::Debug {
@@ -26,6 +34,8 @@ pub trait Process: Send + fmt::Debug {
     type Message: Message;
     /// Why it may stop the run.
     type Halt: Send + fmt::Debug;
+    /// What it tells after an epoch.
+    type Report: Send + fmt::Debug;
 
     /// Works through simulated time up to, and without, `until`. `arrivals` are all messages due before that, in
     /// order; what it leaves of them is dropped. What it sends over an edge must be due no earlier than now plus the
@@ -40,130 +50,9 @@ pub trait Process: Send + fmt::Debug {
         arrivals: &mut Vec<Self::Message>,
         outbox: &mut Outbox<Self::Message>,
     ) -> Result<(), Self::Halt>;
-}
 
-/// What a process sends during an epoch.
-#[derive(Debug)]
-pub struct Outbox<M> {
-    /// The end of the epoch.
-    until: Time,
-    /// The lane to each process, [`NO_LANE`] where there is no edge.
-    lane_to: Vec<u32>,
-    lanes: Vec<Lane<M>>,
-    /// Messages that are done with, whose memory may serve new ones.
-    spent: Vec<M>,
-    /// How many were asked for in this epoch.
-    n_reused: usize,
-}
-
-/// The largest batch whose memory is kept for another.
-const SPARE_CAPACITY_MAX: usize = 1 << 16;
-
-/// Spent messages that a network keeps, at most.
-const SPENT_MAX: usize = 1 << 16;
-
-const NO_LANE: u32 = u32::MAX;
-
-/// What goes to one receiver, apart by whether it is due before the end of the epoch: then the batch can be handed
-/// over as it is.
-#[derive(Debug)]
-struct Lane<M> {
-    to: usize,
-    now: Vec<M>,
-    /// The time of the last of them.
-    last: Time,
-    /// Whether each of them is due after the one before: so it mostly is, and then nobody needs to look at them again.
-    in_order: bool,
-    later: Vec<M>,
-}
-
-impl<M: Message> Outbox<M> {
-    fn new(n_processes: usize) -> Self {
-        Self {
-            until: Time::ZERO,
-            lane_to: vec![NO_LANE; n_processes],
-            lanes: Vec::new(),
-            spent: Vec::new(),
-            n_reused: 0,
-        }
-    }
-
-    /// Sends `message` to process number `to`.
-    ///
-    /// # Panics
-    ///
-    /// If there is no edge to that process.
-    #[inline]
-    pub fn send(&mut self, to: usize, message: M) {
-        self.lanes[self.lane_to[to] as usize].push(message, self.until);
-    }
-
-    /// Takes a message that is done with.
-    #[inline]
-    pub fn discard(&mut self, message: M) {
-        self.spent.push(message);
-    }
-
-    /// Takes messages that are done with.
-    #[inline]
-    pub fn discard_all(&mut self, messages: impl Iterator<Item = M>) {
-        self.spent.extend(messages);
-    }
-
-    /// Some message that is done with, where there is one: its memory is there already.
-    #[inline]
-    pub fn reuse(&mut self) -> Option<M> {
-        self.n_reused += 1;
-        self.spent.pop()
-    }
-
-    /// Sends a message for each item to process number `to`, made by `make`, which is given one that is done with where
-    /// there is one.
-    ///
-    /// # Panics
-    ///
-    /// If there is no edge to that process.
-    #[inline]
-    pub fn send_each<T>(
-        &mut self,
-        to: usize,
-        items: impl IntoIterator<Item = T>,
-        mut make: impl FnMut(Option<M>, T) -> M,
-    ) {
-        let Self { until, lane_to, lanes, spent, n_reused } = self;
-        let lane = &mut lanes[lane_to[to] as usize];
-        for item in items {
-            *n_reused += 1;
-            lane.push(make(spent.pop(), item), *until);
-        }
-    }
-
-    fn add_lane(&mut self, to: usize) {
-        if self.lane_to[to] == NO_LANE {
-            self.lane_to[to] = self.lanes.len() as u32;
-            self.lanes.push(Lane {
-                to,
-                now: Vec::new(),
-                last: Time::ZERO,
-                in_order: true,
-                later: Vec::new(),
-            });
-        }
-    }
-}
-
-impl<M: Message> Lane<M> {
-    #[inline]
-    fn push(&mut self, message: M, until: Time) {
-        let time = message.time();
-        if time < until {
-            self.in_order &= time > self.last;
-            self.last = time;
-            self.now.push(message);
-        } else {
-            self.later.push(message);
-        }
-    }
+    /// What there is to tell after an epoch.
+    fn report(&self) -> Self::Report;
 }
 
 /// Messages may go from one process to another, after at least a delay.
@@ -211,7 +100,20 @@ pub struct Network<P: Process> {
     spares: Vec<Vec<P::Message>>,
     /// Messages that are done with.
     spent: Vec<P::Message>,
+    /// What ends the run.
+    halted: Option<Halted<P::Halt>>,
 }
+
+/// What ends a run early, and where it stands among all that might.
+#[derive(Debug)]
+struct Halted<H> {
+    epoch: u64,
+    position: usize,
+    halt: H,
+}
+
+/// The position of what is found when all processes have done an epoch: after theirs.
+const AFTER_ALL: usize = usize::MAX;
 
 #[derive(Debug)]
 struct Node<P: Process> {
@@ -221,6 +123,11 @@ struct Node<P: Process> {
     /// The memory of the last epoch's arrivals.
     spare: Vec<P::Message>,
     outbox: Outbox<P::Message>,
+    /// What was told of epochs that others have not done yet.
+    told: VecDeque<Told<P::Report>>,
+    /// Messages sent and taken so far.
+    sent: u64,
+    taken: u64,
     /// Epochs done.
     done: u64,
     /// Those that may still send into an epoch while they work on it.
@@ -232,6 +139,14 @@ struct Node<P: Process> {
     receivers: Vec<usize>,
     ready: bool,
     halt: Option<P::Halt>,
+}
+
+/// What a process tells of an epoch, and the messages that it had sent and taken until then.
+#[derive(Debug)]
+struct Told<R> {
+    report: R,
+    sent: u64,
+    taken: u64,
 }
 
 impl<P: Process> Network<P> {
@@ -255,6 +170,9 @@ impl<P: Process> Network<P> {
                 inbox: Vec::new(),
                 spare: Vec::new(),
                 outbox: Outbox::new(n),
+                told: VecDeque::new(),
+                sent: 0,
+                taken: 0,
                 done: 0,
                 near_upstream: Vec::new(),
                 far_upstream: Vec::new(),
@@ -278,16 +196,18 @@ impl<P: Process> Network<P> {
             }
         }
         let epochs = horizon.as_micros().div_ceil(epoch.as_micros());
-        let network = Self { nodes, epochs, horizon, spares: Vec::new(), spent: Vec::new() };
+        let network = Self { nodes, epochs, horizon, spares: Vec::new(), spent: Vec::new(), halted: None };
         if network.has_near_cycle() { Err(NetworkError::Cycle) } else { Ok(network) }
     }
 
-    /// Runs every process to the horizon. `check` sees all processes, and how many messages are on their way, after
-    /// each round, and may end the run.
+    /// Runs every process to the horizon. `check` sees what all processes tell of each epoch, and how many messages are
+    /// then on their way, and may end the run.
     ///
     /// # Errors
     ///
-    /// Whatever the first process (by position) or `check` halted with.
+    /// What a process or `check` halted with: of the first epoch in which any did, and in it of the first process (by
+    /// position), with `check` after them. On however many threads, and in whatever order the processes worked, that is
+    /// the same.
     ///
     /// # Panics
     ///
@@ -296,33 +216,29 @@ impl<P: Process> Network<P> {
     pub fn run(
         &mut self,
         execution: Execution,
-        mut check: impl FnMut(&mut dyn Iterator<Item = &P>, usize) -> Result<(), P::Halt>,
+        mut check: impl FnMut(&[P::Report], usize) -> Result<(), P::Halt>,
     ) -> Result<(), P::Halt> {
         let mut order: Vec<usize> = (0..self.nodes.len()).collect();
         let mut round = 0_u64;
-        while self.mark_ready() {
+        let mut checked = 0_u64;
+        loop {
             if let Some(seed) = execution.shuffle {
                 shuffle(&mut order, seed.wrapping_add(round));
             }
-            let horizon = self.horizon;
-            if execution.parallel {
-                self.nodes
-                    .par_iter_mut()
-                    .with_max_len(1)
-                    .filter(|node| node.ready)
-                    .for_each(|node| node.step(horizon));
-            } else {
-                for &i in &order {
-                    if self.nodes[i].ready {
-                        self.nodes[i].step(horizon);
-                    }
-                }
+            let any = if execution.parallel { self.step_together() } else { self.step_in_turn(&order) };
+            if !any {
+                break;
             }
-            self.deliver()?;
-            self.share_spent();
-            let in_transit = self.nodes.iter().map(|node| node.mailbox.len() + node.waiting_inbox()).sum();
-            check(&mut self.nodes.iter().map(|node| &node.process), in_transit)?;
+            while let Some((reports, in_transit)) = self.next_told() {
+                if let Err(halt) = check(&reports, in_transit) {
+                    self.note_halt(Halted { epoch: checked, position: AFTER_ALL, halt });
+                }
+                checked += 1;
+            }
             round += 1;
+        }
+        if let Some(Halted { halt, .. }) = self.halted.take() {
+            return Err(halt);
         }
         assert!(self.nodes.iter().all(|node| node.done == self.epochs), "somebody waits for ever");
         Ok(())
@@ -333,61 +249,114 @@ impl<P: Process> Network<P> {
         self.nodes.into_iter().map(|node| node.process)
     }
 
-    /// Marks the processes that may work on their next epoch; whether there are any.
-    fn mark_ready(&mut self) -> bool {
-        let done: Vec<u64> = self.nodes.iter().map(|node| node.done).collect();
+    /// One round in which all that may work do so at the same time; whether there were any.
+    fn step_together(&mut self) -> bool {
+        for i in 0..self.nodes.len() {
+            self.nodes[i].ready = self.is_ready(i);
+            if self.nodes[i].ready {
+                self.lend_spent(i);
+            }
+        }
+        let horizon = self.horizon;
+        let ready = self.nodes.par_iter_mut().with_max_len(1).filter(|node| node.ready);
+        ready.for_each(|node| node.step(horizon));
         let mut any = false;
-        for node in &mut self.nodes {
-            node.ready = node.done < self.epochs
-                && node.near_upstream.iter().all(|&up| done[up] > node.done)
-                && node.far_upstream.iter().all(|&up| done[up] >= node.done)
-                && node.receivers.iter().all(|&to| node.done < done[to] + EPOCHS_AHEAD);
-            any |= node.ready;
+        for i in 0..self.nodes.len() {
+            if self.nodes[i].ready {
+                any = true;
+                self.deliver(i);
+            }
         }
         any
     }
 
-    /// Hands over what the processes of this round have sent.
-    fn deliver(&mut self) -> Result<(), P::Halt> {
-        for from in 0..self.nodes.len() {
-            if !self.nodes[from].ready {
-                continue;
-            }
-            if let Some(halt) = self.nodes[from].halt.take() {
-                return Err(halt);
-            }
-            let spare = std::mem::take(&mut self.nodes[from].spare);
-            // as many as there are processes are enough, and the memory of a burst goes back
-            let is_usual = (1..=SPARE_CAPACITY_MAX).contains(&spare.capacity());
-            if is_usual && self.spares.len() < self.nodes.len() {
-                self.spares.push(spare);
-            }
-            let epoch = self.nodes[from].done - 1;
-            for lane in 0..self.nodes[from].outbox.lanes.len() {
-                let lane = &mut self.nodes[from].outbox.lanes[lane];
-                if lane.now.is_empty() && lane.later.is_empty() {
-                    continue;
-                }
-                let now = std::mem::replace(&mut lane.now, self.spares.pop().unwrap_or_default());
-                let later = std::mem::take(&mut lane.later);
-                let in_order = std::mem::replace(&mut lane.in_order, true);
-                let to = lane.to;
-                self.nodes[to].inbox.push(Parcel { epoch, now, in_order, later });
+    /// One round in which each works as soon as it may, and is handed what those before it have just sent, while that is
+    /// still in a near cache; whether there were any.
+    fn step_in_turn(&mut self, order: &[usize]) -> bool {
+        let mut any = false;
+        for &i in order {
+            if self.is_ready(i) {
+                any = true;
+                self.lend_spent(i);
+                self.nodes[i].step(self.horizon);
+                self.deliver(i);
             }
         }
-        Ok(())
+        any
     }
 
-    /// Collects what is spent, and hands it out to those that can use it: messages end elsewhere than they begin.
-    fn share_spent(&mut self) {
-        for node in self.nodes.iter_mut().filter(|node| node.ready) {
-            self.spent.append(&mut node.outbox.spent);
+    /// Whether a process may work on its next epoch, and should: what could end the run sooner than what already does.
+    fn is_ready(&self, position: usize) -> bool {
+        let node = &self.nodes[position];
+        let done = |other: &usize| self.nodes[*other].done;
+        node.done < self.epochs
+            && node.near_upstream.iter().all(|up| done(up) > node.done)
+            && node.far_upstream.iter().all(|up| done(up) >= node.done)
+            && node.receivers.iter().all(|to| node.done < done(to) + EPOCHS_AHEAD)
+            && self.halted.as_ref().is_none_or(|halted| (node.done, position) < (halted.epoch, halted.position))
+    }
+
+    /// Hands over what a process has sent.
+    fn deliver(&mut self, from: usize) {
+        if let Some(halt) = self.nodes[from].halt.take() {
+            self.note_halt(Halted { epoch: self.nodes[from].done, position: from, halt });
+            return;
         }
-        for node in self.nodes.iter_mut().filter(|node| node.ready) {
-            let wanted = std::mem::take(&mut node.outbox.n_reused).min(self.spent.len());
-            node.outbox.spent.extend(self.spent.drain(self.spent.len() - wanted..));
+        self.collect_spent(from);
+        let spare = std::mem::take(&mut self.nodes[from].spare);
+        // as many as there are processes are enough, and the memory of a burst goes back
+        let is_usual = (1..=SPARE_CAPACITY_MAX).contains(&spare.capacity());
+        if is_usual && self.spares.len() < self.nodes.len() {
+            self.spares.push(spare);
         }
+        let epoch = self.nodes[from].done - 1;
+        for lane in 0..self.nodes[from].outbox.lanes.len() {
+            let lane = &mut self.nodes[from].outbox.lanes[lane];
+            if lane.now.is_empty() && lane.later.is_empty() {
+                continue;
+            }
+            let now = std::mem::replace(&mut lane.now, self.spares.pop().unwrap_or_default());
+            let later = std::mem::take(&mut lane.later);
+            let in_order = std::mem::replace(&mut lane.in_order, true);
+            let to = lane.to;
+            self.nodes[to].inbox.push(Parcel { epoch, now, in_order, later });
+        }
+    }
+
+    fn note_halt(&mut self, found: Halted<P::Halt>) {
+        let is_sooner =
+            |before: &Halted<P::Halt>| (found.epoch, found.position) < (before.epoch, before.position);
+        if self.halted.as_ref().is_none_or(is_sooner) {
+            self.halted = Some(found);
+        }
+    }
+
+    /// What all tell of the next epoch that all have done, and how many messages were then on their way.
+    fn next_told(&mut self) -> Option<(Vec<P::Report>, usize)> {
+        if self.nodes.iter().any(|node| node.told.is_empty()) {
+            return None;
+        }
+        let mut on_their_way = 0;
+        let told = self.nodes.iter_mut().filter_map(|node| node.told.pop_front());
+        let reports = told.map(|Told { report, sent, taken }| {
+            on_their_way += sent as i64 - taken as i64;
+            report
+        });
+        let reports = reports.collect();
+        Some((reports, on_their_way.max(0) as usize))
+    }
+
+    /// Collects what a process has done with.
+    fn collect_spent(&mut self, node: usize) {
+        self.spent.append(&mut self.nodes[node].outbox.spent);
         self.spent.truncate(SPENT_MAX);
+    }
+
+    /// Lends a process as much of what is spent as it used in its last epoch: messages end elsewhere than they begin.
+    fn lend_spent(&mut self, node: usize) {
+        let outbox = &mut self.nodes[node].outbox;
+        let wanted = std::mem::take(&mut outbox.n_reused).min(self.spent.len());
+        outbox.spent.extend(self.spent.drain(self.spent.len() - wanted..));
     }
 
     /// Whether the edges shorter than an epoch form a cycle (Kahn's algorithm leaves something over).
@@ -418,14 +387,15 @@ impl<P: Process> Node<P> {
         // only the horizon ends an epoch early: what is due after it never happens
         arrivals.truncate(arrivals.partition_point(|message| message.time() < until));
         self.outbox.until = until;
+        self.taken += arrivals.len() as u64;
         self.halt = self.process.advance(until, &mut arrivals, &mut self.outbox).err();
         arrivals.clear();
         self.spare = arrivals;
-        self.done += 1;
-    }
-
-    fn waiting_inbox(&self) -> usize {
-        self.inbox.iter().map(Parcel::len).sum()
+        if self.halt.is_none() {
+            self.done += 1;
+            self.sent += self.outbox.n_sent();
+            self.told.push_back(Told { report: self.process.report(), sent: self.sent, taken: self.taken });
+        }
     }
 }
 
@@ -466,29 +436,48 @@ mod tests {
         delay: u64,
         log: Vec<Token>,
         born: Vec<Token>,
+        /// It halts at the first token that is due then or later, with that token's time.
+        halts_at: u64,
     }
 
     impl Process for Relay {
         type Message = Token;
-        type Halt = ();
+        type Halt = u64;
+        /// How many tokens it has seen.
+        type Report = usize;
 
         fn advance(
             &mut self,
             until: Time,
             arrivals: &mut Vec<Token>,
             outbox: &mut Outbox<Token>,
-        ) -> Result<(), ()> {
+        ) -> Result<(), u64> {
             let born = self.born.extract_if(.., |token| token.time() < until).collect::<Vec<_>>();
             for token in arrivals.drain(..).chain(born) {
                 assert!(token.time() < until);
+                if token.due >= self.halts_at {
+                    return Err(token.due);
+                }
                 self.log.push(token);
                 outbox.send(self.to, Token { due: token.due + self.delay, hops: token.hops + 1, ..token });
             }
             Ok(())
         }
+
+        fn report(&self) -> usize {
+            self.log.len()
+        }
     }
 
-    fn ring(execution: Execution) -> Vec<Vec<Token>> {
+    const WAYS: [Execution; 5] = [
+        Execution { parallel: false, shuffle: None },
+        Execution { parallel: true, shuffle: None },
+        Execution { parallel: false, shuffle: Some(1) },
+        Execution { parallel: false, shuffle: Some(2) },
+        Execution { parallel: false, shuffle: Some(3) },
+    ];
+
+    fn ring(halts_at: [u64; 3]) -> Network<Relay> {
         // 0 -> 1 -> 2 -> 0: the last edge is longer than an epoch and closes the cycle
         let delays = [1, 3, 25];
         let relays = (0..3).map(|i| Relay {
@@ -500,34 +489,70 @@ mod tests {
             } else {
                 vec![]
             },
+            halts_at: halts_at[i],
         });
         let edges: Vec<Edge> = (0..3)
             .map(|i| Edge { from: i, to: (i + 1) % 3, delay: Duration::from_micros(delays[i]) })
             .collect();
-        let mut network =
-            Network::new(relays.collect(), &edges, Duration::from_micros(20), Time::from_micros(1000))
-                .unwrap();
-        network.run(execution, |_, _| Ok(())).unwrap();
-        network.into_processes().map(|relay| relay.log).collect()
+        Network::new(relays.collect(), &edges, Duration::from_micros(20), Time::from_micros(1000)).unwrap()
+    }
+
+    /// What each process saw, and what was told of each epoch.
+    fn run_of(execution: Execution) -> (Vec<Vec<Token>>, Vec<(Vec<usize>, usize)>) {
+        let mut network = ring([u64::MAX; 3]);
+        let mut told = Vec::new();
+        let check = |reports: &[usize], in_transit| {
+            told.push((reports.to_vec(), in_transit));
+            Ok(())
+        };
+        network.run(execution, check).unwrap();
+        (network.into_processes().map(|relay| relay.log).collect(), told)
     }
 
     #[test]
     fn a_cycle_with_a_long_edge_runs_and_order_does_not_matter() {
-        let logs = ring(Execution::default());
+        let (logs, told) = run_of(Execution::default());
         // each round trip takes 29: the token born at 0 passes process 0 at 0, 29, 58, … below 1000
         assert_eq!(logs[0].iter().filter(|token| token.id == 0).count(), 1000_usize.div_ceil(29));
-        for execution in [
-            Execution { parallel: true, shuffle: None },
-            Execution { parallel: false, shuffle: Some(1) },
-            Execution { parallel: false, shuffle: Some(2) },
-        ] {
-            assert_eq!(ring(execution), logs);
+        for (i, (reports, in_transit)) in told.iter().enumerate() {
+            // what each had seen by the end of that epoch, and the tokens that had been born by then
+            let end = 20 * (i as u64 + 1);
+            let seen = |log: &Vec<Token>| log.iter().filter(|token| token.due < end).count();
+            assert_eq!(*reports, logs.iter().map(seen).collect::<Vec<_>>());
+            assert_eq!(*in_transit, (0..5).filter(|id| 40 * id < end).count());
+        }
+        assert_eq!(told.len(), 50);
+        for execution in WAYS {
+            assert_eq!(run_of(execution), (logs.clone(), told.clone()));
         }
     }
 
     #[test]
+    fn what_halts_first_in_time_halts_whatever_the_order() {
+        // 0 sees tokens at multiples of 29 after their births, 1 one microsecond later, 2 four
+        // the second: 2 halts at 91, in the same epoch as 0
+        for (halts_at, expected) in [([500, 470, u64::MAX], 476), ([90, 200, 85], 98), ([85, 85, 85], 87)] {
+            for execution in WAYS {
+                assert_eq!(ring(halts_at).run(execution, |_, _| Ok(())), Err(expected), "{execution:?}");
+                // what is found when all have done an epoch comes before all of the next
+                let mut checks = 0;
+                let third = network_of_check(execution, halts_at, &mut checks);
+                assert_eq!((third, checks), (Err(3), 3));
+            }
+        }
+    }
+
+    /// Runs with a check that fails at the third epoch.
+    fn network_of_check(execution: Execution, halts_at: [u64; 3], checks: &mut u64) -> Result<(), u64> {
+        ring(halts_at).run(execution, |_, _| {
+            *checks += 1;
+            if *checks < 3 { Ok(()) } else { Err(*checks) }
+        })
+    }
+
+    #[test]
     fn a_cycle_of_short_edges_is_refused() {
-        let relay = |to| Relay { to, delay: 1, log: vec![], born: vec![] };
+        let relay = |to| Relay { to, delay: 1, log: vec![], born: vec![], halts_at: u64::MAX };
         let edge = |from, to| Edge { from, to, delay: Duration::from_micros(1) };
         let network = Network::new(
             vec![relay(1), relay(0)],

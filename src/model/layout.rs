@@ -13,7 +13,7 @@ use crate::engine::Edge;
 use crate::units::{Duration, Time};
 
 /// Reports that a source sends in an epoch, on average: enough to work through in one go, few enough for the cache.
-const REPORTS_PER_EPOCH: f64 = 1024.0;
+const REPORTS_PER_EPOCH: f64 = 2048.0;
 /// The same in the busiest stretch of a run: what is in flight stays bounded in a burst.
 const REPORTS_PER_EPOCH_AT_PEAK: f64 = 65_536.0;
 /// A cycle is cut into separate processes only where its delays leave epochs at least this fraction of the wished
@@ -333,7 +333,7 @@ mod tests {
 
     #[test]
     fn cycles_are_cut_where_their_delays_allow() {
-        let wished = Duration::from_micros(1_024_000_000);
+        let wished = Duration::from_micros(2_048_000_000);
         assert_eq!(split("\"2h\""), (2, wished), "longer than an epoch: cut as it is");
         assert_eq!(split("\"10min\""), (2, Duration::from_micros(600_000_000)), "the epoch is shortened");
         assert_eq!(split("\"10s\""), (1, wished), "too short: one station");

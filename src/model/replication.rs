@@ -15,7 +15,7 @@ use super::last_station::LastStation;
 use super::layout::{Layout, StationLayout};
 use super::people::{CallInDesk, Person, ShiftChange, TeamDesk};
 use super::plain_source::PlainSource;
-use super::plan::Plan;
+use super::plan::{Plan, StageIdx};
 use super::routing::Router;
 use super::shortcuts::Shortcuts;
 use super::source::SourceProcess;
@@ -137,7 +137,9 @@ impl Model {
         let network = Network::new(processes, &layout.edges, layout.epoch, self.plan.horizon);
         let mut network =
             network.unwrap_or_else(|error| unreachable!("the layout cuts every cycle: {error}"));
-        network.run(options.execution, |processes, in_transit| check(processes, in_transit, limits))?;
+        network.run(options.execution, |backlogs, in_transit| {
+            check(backlogs, in_transit, &self.plan, limits)
+        })?;
         let mut facts = Facts::empty(&self.plan);
         for process in network.into_processes() {
             facts.absorb(process.finish());
@@ -275,6 +277,7 @@ enum PipelineProcess<'a> {
 impl Process for PipelineProcess<'_> {
     type Message = Box<Case>;
     type Halt = Halt;
+    type Report = Option<Backlog>;
 
     fn advance(
         &mut self,
@@ -290,21 +293,8 @@ impl Process for PipelineProcess<'_> {
             Self::Last(station) => station.advance(until, arrivals, outbox),
         }
     }
-}
 
-impl PipelineProcess<'_> {
-    fn finish(self) -> Facts {
-        match self {
-            Self::Source(source) => source.finish(),
-            Self::Plain(source) => source.finish(),
-            Self::Station(station) => station.finish(),
-            Self::Steady(station) => station.finish(),
-            Self::Last(station) => station.finish(),
-        }
-    }
-
-    /// Cases waiting there, those at the stage where most wait, and the time worked up to.
-    fn backlog(&self) -> Option<Backlog<'_>> {
+    fn report(&self) -> Option<Backlog> {
         match self {
             Self::Source(_) | Self::Plain(_) => None,
             Self::Station(station) => Some(Backlog {
@@ -318,28 +308,41 @@ impl PipelineProcess<'_> {
     }
 }
 
-impl SteadyDesk<'_> {
-    fn backlog(&self) -> Backlog<'_> {
-        let waiting = self.stage.line.len() as u64;
-        Backlog {
-            waiting,
-            longest: Some((self.stage.stage.name.as_str(), waiting)),
-            worked_to: self.pace.now(),
+impl PipelineProcess<'_> {
+    fn finish(self) -> Facts {
+        match self {
+            Self::Source(source) => source.finish(),
+            Self::Plain(source) => source.finish(),
+            Self::Station(station) => station.finish(),
+            Self::Steady(station) => station.finish(),
+            Self::Last(station) => station.finish(),
         }
+    }
+
+}
+
+impl SteadyDesk<'_> {
+    fn backlog(&self) -> Backlog {
+        let waiting = self.stage.line.len() as u64;
+        Backlog { waiting, longest: Some((self.stage.idx, waiting)), worked_to: self.pace.now() }
     }
 }
 
 /// What waits at a station.
-struct Backlog<'a> {
+#[derive(Debug, Clone, Copy)]
+struct Backlog {
     waiting: u64,
-    longest: Option<(&'a str, u64)>,
+    /// The stage where most wait, and how many.
+    longest: Option<(StageIdx, u64)>,
+    /// The time worked up to.
     worked_to: Time,
 }
 
 /// Whether the run may go on.
 fn check(
-    processes: &mut dyn Iterator<Item = &PipelineProcess<'_>>,
+    backlogs: &[Option<Backlog>],
     in_transit: usize,
+    plan: &Plan,
     limits: Limits<'_>,
 ) -> Result<(), Halt> {
     if limits.cancel.load(Ordering::Relaxed) {
@@ -349,11 +352,11 @@ fn check(
     let mut total = in_transit;
     let mut longest = (None, in_transit);
     let mut worked_to = Time::ZERO;
-    for backlog in processes.filter_map(PipelineProcess::backlog) {
+    for backlog in backlogs.iter().flatten() {
         total += backlog.waiting;
         worked_to = worked_to.max(backlog.worked_to);
         if let Some((stage, waiting)) = backlog.longest.filter(|line| line.1 > longest.1) {
-            longest = (Some(stage), waiting);
+            longest = (Some(plan.stages[stage].name.as_str()), waiting);
         }
     }
     if total > limits.max_in_system {

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use super::{Returning, Station};
 use crate::model::facts::Facts;
 use crate::model::people::Duty;
+use crate::model::plan::StageIdx;
 
 impl Station<'_> {
     /// Counts what is still here and closes the books.
@@ -32,11 +33,11 @@ impl Station<'_> {
         facts
     }
 
-    /// The stage with the most waiting cases: its name and how many.
-    pub(in crate::model) fn longest_line(&self) -> Option<(&str, u64)> {
+    /// The stage with the most waiting cases, and how many.
+    pub(in crate::model) fn longest_line(&self) -> Option<(StageIdx, u64)> {
         self.stages
             .iter()
-            .map(|desk| (desk.stage.name.as_str(), desk.line.len() as u64))
+            .map(|desk| (desk.idx, desk.line.len() as u64))
             .max_by_key(|(_, waiting)| *waiting)
     }
 

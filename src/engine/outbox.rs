@@ -1,0 +1,127 @@
+//! What a process sends during an epoch, by receiver.
+
+use super::network::Message;
+use crate::units::Time;
+
+/// What a process sends during an epoch.
+#[derive(Debug)]
+pub struct Outbox<M> {
+    /// The end of the epoch.
+    pub(super) until: Time,
+    /// The lane to each process, [`NO_LANE`] where there is no edge.
+    lane_to: Vec<u32>,
+    pub(super) lanes: Vec<Lane<M>>,
+    /// Messages that are done with, whose memory may serve new ones.
+    pub(super) spent: Vec<M>,
+    /// How many were asked for in this epoch.
+    pub(super) n_reused: usize,
+}
+
+const NO_LANE: u32 = u32::MAX;
+
+/// What goes to one receiver, apart by whether it is due before the end of the epoch: then the batch can be handed
+/// over as it is.
+#[derive(Debug)]
+pub(super) struct Lane<M> {
+    pub(super) to: usize,
+    pub(super) now: Vec<M>,
+    /// The time of the last of them.
+    last: Time,
+    /// Whether each of them is due after the one before: so it mostly is, and then nobody needs to look at them again.
+    pub(super) in_order: bool,
+    pub(super) later: Vec<M>,
+}
+
+impl<M: Message> Outbox<M> {
+    pub(super) fn new(n_processes: usize) -> Self {
+        Self {
+            until: Time::ZERO,
+            lane_to: vec![NO_LANE; n_processes],
+            lanes: Vec::new(),
+            spent: Vec::new(),
+            n_reused: 0,
+        }
+    }
+
+    /// Sends `message` to process number `to`.
+    ///
+    /// # Panics
+    ///
+    /// If there is no edge to that process.
+    #[inline]
+    pub fn send(&mut self, to: usize, message: M) {
+        self.lanes[self.lane_to[to] as usize].push(message, self.until);
+    }
+
+    /// Takes a message that is done with.
+    #[inline]
+    pub fn discard(&mut self, message: M) {
+        self.spent.push(message);
+    }
+
+    /// Takes messages that are done with.
+    #[inline]
+    pub fn discard_all(&mut self, messages: impl Iterator<Item = M>) {
+        self.spent.extend(messages);
+    }
+
+    /// Some message that is done with, where there is one: its memory is there already.
+    #[inline]
+    pub fn reuse(&mut self) -> Option<M> {
+        self.n_reused += 1;
+        self.spent.pop()
+    }
+
+    /// Sends a message for each item to process number `to`, made by `make`, which is given one that is done with where
+    /// there is one.
+    ///
+    /// # Panics
+    ///
+    /// If there is no edge to that process.
+    #[inline]
+    pub fn send_each<T>(
+        &mut self,
+        to: usize,
+        items: impl IntoIterator<Item = T>,
+        mut make: impl FnMut(Option<M>, T) -> M,
+    ) {
+        let Self { until, lane_to, lanes, spent, n_reused } = self;
+        let lane = &mut lanes[lane_to[to] as usize];
+        for item in items {
+            *n_reused += 1;
+            lane.push(make(spent.pop(), item), *until);
+        }
+    }
+
+    /// Number of messages sent that have not been handed over.
+    pub(super) fn n_sent(&self) -> u64 {
+        self.lanes.iter().map(|lane| lane.now.len() as u64 + lane.later.len() as u64).sum()
+    }
+
+    pub(super) fn add_lane(&mut self, to: usize) {
+        if self.lane_to[to] == NO_LANE {
+            self.lane_to[to] = self.lanes.len() as u32;
+            self.lanes.push(Lane {
+                to,
+                now: Vec::new(),
+                last: Time::ZERO,
+                in_order: true,
+                later: Vec::new(),
+            });
+        }
+    }
+}
+
+impl<M: Message> Lane<M> {
+    #[inline]
+    fn push(&mut self, message: M, until: Time) {
+        let time = message.time();
+        if time < until {
+            self.in_order &= time > self.last;
+            self.last = time;
+            self.now.push(message);
+        } else {
+            self.later.push(message);
+        }
+    }
+}
