@@ -19,7 +19,7 @@ pub struct WinnerTree {
 #[derive(Debug, Clone)]
 enum Nodes {
     /// A binary tree, for up to 64 slots: one comparison a level, and no branch to mispredict. Node 1 is the root, leaf
-    /// `slot` is at 2^`levels` + `slot`, on 0, 3 or 6 levels.
+    /// `slot` is at 2^`levels` + `slot`, on 0, 3, 5 or 6 levels.
     Small { nodes: Box<[u64; SMALL]>, levels: u32 },
     /// Groups of eight, one line of cache each, on a few levels from the leaves up: what a large tree costs is memory.
     Large(Vec<Vec<Group>>),
@@ -111,7 +111,7 @@ impl WinnerTree {
 
 impl Nodes {
     fn new(leaves: usize) -> Self {
-        if let Some(levels) = [0, 3, 6].into_iter().find(|levels| leaves <= 1 << levels) {
+        if let Some(levels) = [0, 3, 5, 6].into_iter().find(|levels| leaves <= 1 << levels) {
             return Self::Small { nodes: Box::new([IDLE; SMALL]), levels };
         }
         let mut levels = Vec::new();
@@ -126,13 +126,14 @@ impl Nodes {
 
 /// Replaces the key of a slot; the winner of all.
 ///
-/// The way up is written out, for three sizes only: a processor guesses two branches that always go the same way better
+/// The way up is written out, for a few sizes only: a processor guesses branches that always go the same way better
 /// than a jump to one of many places. And it is a function of its own: in a caller's loop, LLVM (version 22) makes
 /// branches of the comparisons, which are guessed wrong half the time.
 #[inline(never)]
 fn replace_small(nodes: &mut [u64; SMALL], levels: u32, slot: usize, key: u64) -> u64 {
     match levels {
         3 => replace_in::<3>(nodes, slot, key),
+        5 => replace_in::<5>(nodes, slot, key),
         _ => replace_in::<6>(nodes, slot, key),
     }
 }

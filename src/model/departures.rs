@@ -73,11 +73,15 @@ impl<'a> Departures<'a> {
             self.tell(router, desk, facts);
         }
         if desk.is_last {
-            self.end(router, facts);
+            self.end(router, desk.ways, facts);
             outbox.discard_all(self.cases.drain(..).map(|departure| departure.case));
-            self.passages.clear();
             return;
         }
+        let begin = |departure: &Departure| Passage {
+            delay: Duration::ZERO,
+            way: &desk.ways[departure.case.class as usize],
+        };
+        self.passages.extend(self.cases.iter().map(begin));
         if desk.leads_to_fork {
             self.decide_forks(router);
         }
@@ -92,9 +96,8 @@ impl<'a> Departures<'a> {
         }
     }
 
-    /// Counts the visits, and sees which way leads on from each.
+    /// Counts the visits.
     fn count(&mut self, desk: &mut StageDesk<'a>, team: &mut TeamDesk) {
-        let ways = desk.ways;
         let (mut all_waited, mut all_worked) = (0, 0);
         for Departure { case, began, ended } in &mut self.cases {
             let (waited, worked) = (began.since(case.at), ended.since(*began));
@@ -103,16 +106,15 @@ impl<'a> Departures<'a> {
             all_waited += u128::from(waited.as_micros());
             all_worked += u128::from(worked.as_micros());
             desk.count_visit(case, waited, worked);
-            self.passages.push(Passage { delay: Duration::ZERO, way: &ways[case.class as usize] });
         }
         desk.waited += all_waited;
         team.work_done += all_worked;
     }
 
     /// Counts the ends of cases that all end here.
-    fn end(&mut self, router: &Router<'_>, facts: &mut Facts) {
-        for (Departure { case, ended, .. }, passage) in self.cases.iter().zip(&self.passages) {
-            if let Next::End(outcome) = passage.way.next {
+    fn end(&mut self, router: &Router<'_>, ways: &[Shortcut], facts: &mut Facts) {
+        for Departure { case, ended, .. } in &self.cases {
+            if let Next::End(outcome) = ways[case.class as usize].next {
                 router.count_end(case, outcome, *ended, facts);
             }
         }
