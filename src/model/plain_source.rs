@@ -20,7 +20,7 @@ use crate::units::Time;
 
 /// So many arrivals are drawn in a row, where one draw does not wait for another: few enough to stay in the nearest
 /// cache.
-const AT_A_GO: usize = 64;
+const AT_A_GO: usize = 128;
 
 /// A plain source at work.
 #[derive(Debug)]

@@ -17,7 +17,7 @@ use crate::engine::{Outbox, WinnerTree};
 use crate::units::Time;
 
 /// So many cases are worked on in a row where they do not depend on each other: few enough to stay in the nearest cache.
-pub(super) const AT_A_GO: usize = 64;
+pub(super) const AT_A_GO: usize = 128;
 
 /// A steady station at work.
 #[derive(Debug)]
