@@ -68,8 +68,8 @@ impl<'a> Departures<'a> {
         facts: &mut Facts,
         outbox: &mut Outbox<Box<Case>>,
     ) {
-        self.count(desk, team);
-        if !desk.starts.is_empty() || !desk.leaves.is_empty() || desk.stage.platform.is_some() {
+        self.count(desk, team, facts);
+        if !desk.starts.is_empty() || !desk.leaves.is_empty() || !desk.leaves_platform.is_empty() {
             self.tell(router, desk, facts);
         }
         if desk.is_last {
@@ -96,8 +96,9 @@ impl<'a> Departures<'a> {
         }
     }
 
-    /// Counts the visits.
-    fn count(&mut self, desk: &mut StageDesk<'a>, team: &mut TeamDesk) {
+    /// Counts the visits, and the platform's answers where they are such.
+    fn count(&mut self, desk: &mut StageDesk<'a>, team: &mut TeamDesk, facts: &mut Facts) {
+        let mut answers = desk.stage.platform.map(|platform| facts.platforms[platform].as_mut_slice());
         let (mut all_waited, mut all_worked) = (0, 0);
         for Departure { case, began, ended } in &mut self.cases {
             let (waited, worked) = (began.since(case.at), ended.since(*began));
@@ -106,6 +107,9 @@ impl<'a> Departures<'a> {
             all_waited += u128::from(waited.as_micros());
             all_worked += u128::from(worked.as_micros());
             desk.count_visit(case, waited, worked);
+            if let Some(answers) = &mut answers {
+                answers[case.class as usize].count_answer(case, waited + worked);
+            }
         }
         desk.waited += all_waited;
         team.work_done += all_worked;
@@ -120,17 +124,13 @@ impl<'a> Departures<'a> {
         }
     }
 
-    /// Tells the clocks that look, and the platform, when work on the cases began and that they have left: sooner, nobody
-    /// would have asked.
+    /// Tells the clocks that look when work on the cases began and that they have left: sooner, nobody would have asked.
     #[inline(never)]
     fn tell(&mut self, router: &Router<'_>, desk: &StageDesk<'_>, facts: &mut Facts) {
         for Departure { case, began, ended } in &mut self.cases {
             router.notify(desk.starts, case, *began, facts);
             router.notify(desk.leaves, case, *ended, facts);
-            if let Some(platform) = desk.stage.platform {
-                let arrived = case.at;
-                router.answered(platform, case, arrived, *ended, facts);
-            }
+            router.notify(desk.leaves_platform, case, *ended, facts);
         }
     }
 

@@ -191,6 +191,16 @@ impl Facts {
     }
 }
 
+impl PlatformFacts {
+    /// The platform has answered a case.
+    #[inline]
+    pub(super) fn count_answer(&mut self, case: &Case, time: Duration) {
+        if case.counted {
+            self.response_time.record(time);
+        }
+    }
+}
+
 impl ClassFacts {
     fn absorb(&mut self, other: &Self) {
         self.reports += other.reports;

@@ -209,9 +209,7 @@ impl Router<'_> {
         now: Time,
         facts: &mut Facts,
     ) {
-        if case.counted {
-            facts.platforms[platform][case.class as usize].response_time.record(now.since(arrived));
-        }
+        facts.platforms[platform][case.class as usize].count_answer(case, now.since(arrived));
         self.pass(ClockEvent::LeavesPlatform(platform), case, now, facts);
     }
 

@@ -25,6 +25,8 @@ pub(super) struct StageDesk<'a> {
     pub(super) enters: &'a [Watch],
     pub(super) starts: &'a [Watch],
     pub(super) leaves: &'a [Watch],
+    /// The same for the platform, where the stage is its queue.
+    pub(super) leaves_platform: &'a [Watch],
     /// The teams that serve it (positions within the station).
     pub(super) teams: Vec<usize>,
     pub(super) line: WaitingLine,
@@ -50,6 +52,10 @@ impl<'a> StageDesk<'a> {
             enters: clocks.watches(ClockEvent::Enters(idx)),
             starts: clocks.watches(ClockEvent::Starts(idx)),
             leaves: clocks.watches(ClockEvent::Leaves(idx)),
+            leaves_platform: match stage.platform {
+                Some(platform) => clocks.watches(ClockEvent::LeavesPlatform(platform)),
+                None => &[],
+            },
             teams,
             line: WaitingLine::new(&stage.discipline, n_classes, stage.patience.is_some()),
             waiting: Level::new(window),
