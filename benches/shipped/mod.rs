@@ -56,7 +56,9 @@ fn scenarios() -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
     let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    let scenarios = paths.filter(|path| path.extension().is_some_and(|ending| ending == "toml"));
+    let scenarios = paths.filter(|path| {
+        path.extension().is_some_and(|ending| ending == "toml") && !path.ends_with("gates.toml")
+    });
     let mut files: Vec<String> =
         scenarios.filter_map(|path| Some(path.file_name()?.to_str()?.to_owned())).collect();
     assert!(!files.is_empty(), "scenarios are found");

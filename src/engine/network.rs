@@ -293,7 +293,10 @@ impl<P: Process> Network<P> {
             && node.near_upstream.iter().all(|up| done(up) > node.done)
             && node.far_upstream.iter().all(|up| done(up) >= node.done)
             && node.receivers.iter().all(|to| node.done < done(to) + EPOCHS_AHEAD)
-            && self.halted.as_ref().is_none_or(|halted| (node.done, position) < (halted.epoch, halted.position))
+            && self
+                .halted
+                .as_ref()
+                .is_none_or(|halted| (node.done, position) < (halted.epoch, halted.position))
     }
 
     /// Hands over what a process has sent.

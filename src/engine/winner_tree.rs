@@ -94,7 +94,9 @@ impl WinnerTree {
         let from = time.as_micros();
         let is_later = |key: &&u64| **key >> self.slot_bits >= from;
         match &self.nodes {
-            Nodes::Small { nodes, levels } => nodes[1 << levels..].iter().take(slots).filter(is_later).count(),
+            Nodes::Small { nodes, levels } => {
+                nodes[1 << levels..].iter().take(slots).filter(is_later).count()
+            }
             Nodes::Large(levels) => {
                 let leaves = levels.first().into_iter().flatten().flat_map(|group| &group.0);
                 leaves.take(slots).filter(is_later).count()

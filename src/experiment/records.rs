@@ -308,9 +308,8 @@ impl SeriesRecord {
             all.map(|count| count as f32).collect()
         };
         let counts = |counts: &Vec<u64>| series(&mut counts.iter().copied());
-        let judged = |target: &TargetFacts, count: fn(&Judged) -> u64| {
-            series(&mut target.by_bucket.iter().map(count))
-        };
+        let judged =
+            |target: &TargetFacts, count: fn(&Judged) -> u64| series(&mut target.by_bucket.iter().map(count));
         let means = |level: &LevelFacts| -> Vec<f32> {
             let mean =
                 |(bucket, area): (usize, &u128)| *area as f64 / window.bucket_micros(bucket).max(1) as f64;
@@ -323,7 +322,11 @@ impl SeriesRecord {
             staff: facts.teams.iter().map(|team| means(&team.on_duty)).collect(),
             busy: facts.teams.iter().map(|team| means(&team.busy)).collect(),
             target_count: facts.targets.iter().map(|target| judged(target, |judged| judged.count)).collect(),
-            target_on_time: facts.targets.iter().map(|target| judged(target, |judged| judged.on_time)).collect(),
+            target_on_time: facts
+                .targets
+                .iter()
+                .map(|target| judged(target, |judged| judged.on_time))
+                .collect(),
         }
     }
 }

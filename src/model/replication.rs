@@ -137,9 +137,8 @@ impl Model {
         let network = Network::new(processes, &layout.edges, layout.epoch, self.plan.horizon);
         let mut network =
             network.unwrap_or_else(|error| unreachable!("the layout cuts every cycle: {error}"));
-        network.run(options.execution, |backlogs, in_transit| {
-            check(backlogs, in_transit, &self.plan, limits)
-        })?;
+        network
+            .run(options.execution, |backlogs, in_transit| check(backlogs, in_transit, &self.plan, limits))?;
         let mut facts = Facts::empty(&self.plan);
         for process in network.into_processes() {
             facts.absorb(process.finish());
@@ -318,7 +317,6 @@ impl PipelineProcess<'_> {
             Self::Last(station) => station.finish(),
         }
     }
-
 }
 
 impl SteadyDesk<'_> {

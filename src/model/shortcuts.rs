@@ -129,7 +129,9 @@ impl Survey<'_> {
         way.next = match place {
             Place::Stage(stage) => Next::Queue(stage),
             Place::End(outcome) => Next::End(outcome),
-            Place::Choice(choice) if self.is_fork(choice, class) => Next::Fork(choice * self.plan.classes.len() + class),
+            Place::Choice(choice) if self.is_fork(choice, class) => {
+                Next::Fork(choice * self.plan.classes.len() + class)
+            }
             Place::Platform(platform) => match self.queue_of(platform, class) {
                 Some(stage) => {
                     way.platform = Some(platform);

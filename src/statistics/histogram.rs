@@ -254,7 +254,10 @@ mod tests {
         }
         assert_eq!(merged, one_by_one);
         merged.merge(&one_by_one);
-        assert_eq!(merged.buckets_from(1).collect::<Vec<_>>(), expected.map(|(bucket, count)| (bucket, 2 * count)));
+        assert_eq!(
+            merged.buckets_from(1).collect::<Vec<_>>(),
+            expected.map(|(bucket, count)| (bucket, 2 * count))
+        );
         assert_eq!(merged.quantile(0.5), Some(5e-6));
         assert_eq!(merged.cumulative()[0].1, (n - sevenths) as f64 / n as f64);
     }

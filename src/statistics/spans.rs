@@ -67,12 +67,7 @@ impl Spans {
             begin = end;
         }
         let area = area_by_bucket.iter().sum();
-        LevelFacts {
-            area,
-            area_in_window: area - self.area_before_window,
-            max_in_window,
-            area_by_bucket,
-        }
+        LevelFacts { area, area_in_window: area - self.area_before_window, max_in_window, area_by_bucket }
     }
 }
 
@@ -104,7 +99,8 @@ mod tests {
     #[test]
     fn spans_have_the_area_of_the_level_that_they_make() {
         for (from, to, bucket) in [(0, 1000, 1000), (150, 1000, 100), (400, 997, 37), (997, 997, 5000)] {
-            let window = Window::new(Time::from_micros(from), Time::from_micros(to), Duration::from_micros(bucket));
+            let window =
+                Window::new(Time::from_micros(from), Time::from_micros(to), Duration::from_micros(bucket));
             let mut draw = ReplicationKey::new(8, bucket).stream(0, 0);
             let mut any = |most: u64| draw.next_bits() % (most + 1);
             let mut all: Vec<(u64, u64)> = Vec::new();

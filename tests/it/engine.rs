@@ -37,6 +37,7 @@ struct Correspondent {
 impl Process for Correspondent {
     type Message = Letter;
     type Halt = ();
+    type Report = ();
 
     fn advance(
         &mut self,
@@ -50,6 +51,8 @@ impl Process for Correspondent {
         }
         Ok(())
     }
+
+    fn report(&self) {}
 }
 
 /// Lets senders write to one receiver, the last process; what it received, epoch by epoch.

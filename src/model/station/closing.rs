@@ -35,10 +35,7 @@ impl Station<'_> {
 
     /// The stage with the most waiting cases, and how many.
     pub(in crate::model) fn longest_line(&self) -> Option<(StageIdx, u64)> {
-        self.stages
-            .iter()
-            .map(|desk| (desk.idx, desk.line.len() as u64))
-            .max_by_key(|(_, waiting)| *waiting)
+        self.stages.iter().map(|desk| (desk.idx, desk.line.len() as u64)).max_by_key(|(_, waiting)| *waiting)
     }
 
     /// Cases waiting at this station.
