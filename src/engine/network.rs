@@ -190,7 +190,7 @@ impl<P: Process> Network<P> {
             };
             upstream.push(edge.from);
             nodes[edge.from].receivers.push(edge.to);
-            nodes[edge.from].outbox.add_lane(edge.to);
+            nodes[edge.from].outbox.add_lane(edge.to, edge.delay < epoch);
             if edge.delay < epoch {
                 nodes[edge.from].near_downstream.push(edge.to);
             }
@@ -322,6 +322,11 @@ impl<P: Process> Network<P> {
             let later = std::mem::take(&mut lane.later);
             let in_order = std::mem::replace(&mut lane.in_order, true);
             let to = lane.to;
+            // the receiver may have done this epoch, whether it has or not
+            assert!(
+                lane.is_near || now.is_empty(),
+                "a message over a long edge came for epoch {epoch}, which is over for all that process {to} knows"
+            );
             self.nodes[to].inbox.push(Parcel { epoch, now, in_order, later });
         }
     }
@@ -339,14 +344,15 @@ impl<P: Process> Network<P> {
         if self.nodes.iter().any(|node| node.told.is_empty()) {
             return None;
         }
-        let mut on_their_way = 0;
+        let (mut all_sent, mut all_taken) = (0, 0);
         let told = self.nodes.iter_mut().filter_map(|node| node.told.pop_front());
         let reports = told.map(|Told { report, sent, taken }| {
-            on_their_way += sent as i64 - taken as i64;
+            all_sent += sent;
+            all_taken += taken;
             report
         });
         let reports = reports.collect();
-        Some((reports, on_their_way.max(0) as usize))
+        Some((reports, (all_sent - all_taken) as usize))
     }
 
     /// Collects what a process has done with.
@@ -500,8 +506,11 @@ mod tests {
         Network::new(relays.collect(), &edges, Duration::from_micros(20), Time::from_micros(1000)).unwrap()
     }
 
+    /// What was told of an epoch, and the messages on their way.
+    type ToldOf = (Vec<usize>, usize);
+
     /// What each process saw, and what was told of each epoch.
-    fn run_of(execution: Execution) -> (Vec<Vec<Token>>, Vec<(Vec<usize>, usize)>) {
+    fn run_of(execution: Execution) -> (Vec<Vec<Token>>, Vec<ToldOf>) {
         let mut network = ring([u64::MAX; 3]);
         let mut told = Vec::new();
         let check = |reports: &[usize], in_transit| {

@@ -30,6 +30,8 @@ pub(super) struct Lane<M> {
     /// Whether each of them is due after the one before: so it mostly is, and then nobody needs to look at them again.
     pub(super) in_order: bool,
     pub(super) later: Vec<M>,
+    /// Whether it is shorter than an epoch.
+    pub(super) is_near: bool,
 }
 
 impl<M: Message> Outbox<M> {
@@ -98,7 +100,8 @@ impl<M: Message> Outbox<M> {
         self.lanes.iter().map(|lane| lane.now.len() as u64 + lane.later.len() as u64).sum()
     }
 
-    pub(super) fn add_lane(&mut self, to: usize) {
+    /// A lane for an edge, over which a message may be due in the epoch in which it is sent if the edge is near.
+    pub(super) fn add_lane(&mut self, to: usize, is_near: bool) {
         if self.lane_to[to] == NO_LANE {
             self.lane_to[to] = self.lanes.len() as u32;
             self.lanes.push(Lane {
@@ -107,7 +110,10 @@ impl<M: Message> Outbox<M> {
                 last: Time::ZERO,
                 in_order: true,
                 later: Vec::new(),
+                is_near,
             });
+        } else {
+            self.lanes[self.lane_to[to] as usize].is_near |= is_near;
         }
     }
 }

@@ -5,8 +5,9 @@
 //! J. Wolfowitz, 1955, "On the theory of queues with many servers"): the next case in line begins when the first of them
 //! is, and one that finds somebody free begins at once.
 //!
-//! It gives the same facts as [`SteadyStation`](super::steady::SteadyStation); a test compares the two, and the general
-//! one, on random plans.
+//! It gives the same facts as [`SteadyStation`](super::steady::SteadyStation) and the general one. The model chooses it for
+//! small teams (`StationKind::Last`: to count who is busy, everybody is looked at), and a test compares them on random
+//! plans.
 
 use super::case::Case;
 use super::facts::Facts;

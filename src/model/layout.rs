@@ -44,8 +44,18 @@ pub(super) struct Layout {
 pub(super) struct StationLayout {
     pub(super) stages: Vec<usize>,
     pub(super) teams: Vec<usize>,
-    /// Whether it can be a [`SteadyStation`](super::steady::SteadyStation).
-    pub(super) steady: bool,
+    pub(super) kind: StationKind,
+}
+
+/// How a station goes about its work: with the same facts, and the more is known of it beforehand the faster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum StationKind {
+    /// A [`Station`](super::station::Station).
+    General,
+    /// A [`SteadyStation`](super::steady::SteadyStation).
+    Steady,
+    /// A [`LastStation`](super::last_station::LastStation).
+    Last,
 }
 
 impl Layout {
@@ -56,7 +66,9 @@ impl Layout {
         let epoch = groups.settle(plan, &hops, wished);
         let (mut stations, homes, locals) = groups.into_stations(plan);
         for station in &mut stations {
-            station.steady = is_steady(plan, station, &hops);
+            if is_steady(plan, station, &hops) {
+                station.kind = StationKind::Steady;
+            }
         }
         let n_sources = plan.sources.len();
         let mut edges: Vec<Edge> = Vec::new();
@@ -263,7 +275,7 @@ impl Groups {
                 let works_here =
                     |team: &usize| stages.iter().any(|stage| plan.stages[*stage].teams.contains(team));
                 let teams = (0..plan.teams.len()).filter(works_here).collect();
-                StationLayout { stages, teams, steady: false }
+                StationLayout { stages, teams, kind: StationKind::General }
             })
             .collect();
         (stations, homes, locals)

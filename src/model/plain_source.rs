@@ -119,7 +119,7 @@ impl<'a> PlainSource<'a> {
             self.count(row.clone());
             match self.only_stage {
                 Some(stage) => self.send_all(row, stage, outbox),
-                None => self.ahead[row].to_vec().into_iter().for_each(|report| self.send(report, outbox)),
+                None => row.for_each(|i| self.send(self.ahead[i], outbox)),
             }
         }
     }

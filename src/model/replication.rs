@@ -12,7 +12,7 @@ use super::departures::Departures;
 use super::facts::Facts;
 use super::halt::{Halt, IN_FLIGHT, Limits, Pace};
 use super::last_station::LastStation;
-use super::layout::{Layout, StationLayout};
+use super::layout::{Layout, StationKind, StationLayout};
 use super::people::{CallInDesk, Person, ShiftChange, TeamDesk};
 use super::plain_source::PlainSource;
 use super::plan::{Plan, StageIdx};
@@ -85,7 +85,7 @@ impl Model {
     /// [`TooLarge`] where people and time do not fit the event list's keys together: for a year, that is a quarter of
     /// a million people at one station.
     pub fn new(plan: Plan) -> Result<Self, TooLarge> {
-        let layout = Layout::new(&plan);
+        let mut layout = Layout::new(&plan);
         for station in &layout.stations {
             let people = people_at(&plan, station);
             if WinnerTree::new(people, plan.horizon).is_none() {
@@ -95,6 +95,12 @@ impl Model {
         }
         let (clocks, decisions) = (Clocks::new(&plan, &layout.bases), Decisions::new(&plan));
         let shortcuts = Shortcuts::new(&plan, &clocks, &decisions);
+        for station in &mut layout.stations {
+            let is_small = people_at(&plan, station) <= SMALL_TREE;
+            if station.kind == StationKind::Steady && is_small && shortcuts.all_end(station.stages[0]) {
+                station.kind = StationKind::Last;
+            }
+        }
         Ok(Self { plan, clocks, decisions, shortcuts, layout })
     }
 
@@ -104,7 +110,7 @@ impl Model {
     pub fn generalized(mut self) -> Self {
         self.layout.plain_sources.fill(false);
         for station in &mut self.layout.stations {
-            station.steady = false;
+            station.kind = StationKind::General;
         }
         self.shortcuts = Shortcuts::none(&self.plan);
         self
@@ -174,28 +180,40 @@ impl Model {
             )))
         });
         let stations = stations.iter().enumerate().map(|(i, station)| {
-            if station.steady {
-                return self.steady_station(station, key, limits);
+            let people = people_at(&self.plan, station);
+            match station.kind {
+                StationKind::General => {
+                    let home = self.plan.sources.len() + i;
+                    PipelineProcess::Station(Box::new(self.station(home, station, key, limits)))
+                }
+                StationKind::Steady => {
+                    let desk = self.steady_desk(station, key, limits);
+                    let completions = event_list(people, &self.plan);
+                    let in_hand = InHand::nothing(people);
+                    PipelineProcess::Steady(Box::new(SteadyStation { desk, in_hand, completions }))
+                }
+                StationKind::Last => {
+                    let desk = self.steady_desk(station, key, limits);
+                    let free_at = event_list(people, &self.plan);
+                    PipelineProcess::Last(Box::new(LastStation::new(desk, free_at, people)))
+                }
             }
-            let home = self.plan.sources.len() + i;
-            PipelineProcess::Station(Box::new(self.station(home, station, key, limits)))
         });
         sources.chain(stations).collect()
     }
 
-    fn steady_station<'a>(
+    fn steady_desk<'a>(
         &'a self,
         layout: &StationLayout,
         key: ReplicationKey,
         limits: Limits<'a>,
-    ) -> PipelineProcess<'a> {
+    ) -> SteadyDesk<'a> {
         let (plan, window) = (&self.plan, self.window());
         let (stage, team) = (layout.stages[0], layout.teams[0]);
-        let people = people_at(plan, layout);
         let mut team = TeamDesk::new(team, &plan.teams[team], &[(stage, 0)], window);
-        team.come_to_stay(people);
+        team.come_to_stay(people_at(plan, layout));
         let router = self.router(key);
-        let desk = SteadyDesk {
+        SteadyDesk {
             homes: &self.layout.homes,
             stage: StageDesk::new(stage, &router, vec![0]),
             router,
@@ -204,13 +222,7 @@ impl Model {
             facts: Facts::empty(plan),
             limits,
             pace: Pace::new(limits),
-        };
-        let completions = event_list(people, plan);
-        if desk.stage.is_last && people <= SMALL_TREE {
-            return PipelineProcess::Last(Box::new(LastStation::new(desk, completions, people)));
         }
-        let in_hand = InHand::nothing(people);
-        PipelineProcess::Steady(Box::new(SteadyStation { desk, in_hand, completions }))
     }
 
     fn station<'a>(

@@ -71,6 +71,11 @@ impl Shortcuts {
         }
     }
 
+    /// Whether every case ends as soon as it leaves a stage.
+    pub(super) fn all_end(&self, stage: StageIdx) -> bool {
+        self.stages[stage].iter().all(Shortcut::is_end)
+    }
+
     /// No shortcuts: every case is walked every step.
     pub(super) fn none(plan: &Plan) -> Self {
         let by_class = |route: &Route| -> Vec<Shortcut> {
@@ -102,7 +107,7 @@ impl Shortcut {
     }
 
     /// Whether the case ends, and at once.
-    pub(super) fn is_end(&self) -> bool {
+    fn is_end(&self) -> bool {
         self.is_direct() && matches!(self.next, Next::End(_))
     }
 }

@@ -47,7 +47,7 @@ impl<'a> StageDesk<'a> {
             stage,
             idx,
             ways: &shortcuts.stages[idx],
-            is_last: shortcuts.stages[idx].iter().all(Shortcut::is_end),
+            is_last: shortcuts.all_end(idx),
             leads_to_fork: shortcuts.stages[idx].iter().any(|way| matches!(way.next, Next::Fork(_))),
             enters: clocks.watches(ClockEvent::Enters(idx)),
             starts: clocks.watches(ClockEvent::Starts(idx)),

@@ -3,7 +3,7 @@
 //!
 //! It gives the same facts as [`Station`](super::station::Station), which can do all of that, and asks at each event
 //! only what such a station needs: is it a completion or an arrival? The layout chooses it where a plan allows
-//! (`StationLayout::steady`), and a test compares the two on random plans.
+//! (`StationKind::Steady`), and a test compares the two on random plans.
 
 use super::case::Case;
 use super::decisions::Decision;

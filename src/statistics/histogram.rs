@@ -259,7 +259,7 @@ mod tests {
             expected.map(|(bucket, count)| (bucket, 2 * count))
         );
         assert_eq!(merged.quantile(0.5), Some(5e-6));
-        assert_eq!(merged.cumulative()[0].1, (n - sevenths) as f64 / n as f64);
+        assert_eq!(merged.cumulative().first(), Some(&(6e-6, (n - sevenths) as f64 / n as f64)));
     }
 
     #[test]

@@ -110,7 +110,9 @@ mod tests {
             }
             all.extend([(0, to), (to, to), (from, to), (0, 0)]);
             let mut spans = Spans::new(window);
-            all.iter().for_each(|(from, to)| spans.add(Time::from_micros(*from), Time::from_micros(*to)));
+            for (from, to) in &all {
+                spans.add(Time::from_micros(*from), Time::from_micros(*to));
+            }
             let level = as_level(&all, window);
             assert_eq!(spans.finish(level.max_in_window), level);
         }

@@ -59,7 +59,14 @@ impl Seen {
 
     /// Everything that counts, and whether it is there.
     fn features(&self) -> Vec<(String, bool)> {
-        let fixed = [self.of_stations(), self.of_ways(), self.of_routes(), self.of_sources(), self.of_time()];
+        let fixed = [
+            self.of_stations(),
+            self.of_last_stations(),
+            self.of_ways(),
+            self.of_routes(),
+            self.of_sources(),
+            self.of_time(),
+        ];
         let mut features: Vec<(String, bool)> =
             fixed.into_iter().flatten().map(|(what, is_there)| (what.to_owned(), is_there)).collect();
         features.extend(self.of_disciplines());
@@ -67,13 +74,19 @@ impl Seen {
         features
     }
 
-    /// The stages of steady stations.
-    fn steady_stages(&self) -> BTreeSet<usize> {
+    /// The stages of stations of a kind.
+    fn stages_of(&self, kind: &str) -> BTreeSet<usize> {
         let stations = self.made.split("StationLayout { stages: [").skip(1);
-        let steady = stations.filter(|station| {
-            station.split_once(" }").is_some_and(|(station, _)| station.ends_with("steady: true"))
+        let of_kind = stations.filter(|station| {
+            let layout = station.split_once(" }").map_or("", |(layout, _)| layout);
+            layout.ends_with(&format!("kind: {kind}"))
         });
-        steady.filter_map(|station| station.split(']').next()?.parse().ok()).collect()
+        of_kind.filter_map(|station| station.split(']').next()?.parse().ok()).collect()
+    }
+
+    /// The stages of steady stations, last ones among them.
+    fn steady_stages(&self) -> BTreeSet<usize> {
+        &self.stages_of("Steady") | &self.stages_of("Last")
     }
 
     fn waited(&self, stage: usize) -> bool {
@@ -110,6 +123,58 @@ impl Seen {
             (
                 "somebody finds no room",
                 facts.iter().any(|stage| stage.blocked_by_class.iter().any(|n| *n > 0)),
+            ),
+        ]
+    }
+
+    /// Stations that every case leaves for good.
+    fn of_last_stations(&self) -> Vec<(&'static str, bool)> {
+        let last = self.stages_of("Last");
+        let any = |wanted: &dyn Fn(usize) -> bool| last.iter().any(|stage| wanted(*stage));
+        let team = |stage: usize| self.plan.stages[stage].teams[0];
+        let people =
+            |stage: usize| -> u32 { self.plan.teams[team(stage)].crews.iter().map(|crew| crew.people).sum() };
+        let busy = |stage: usize| &self.facts.teams[team(stage)].busy;
+        let never_all = |stage: usize| busy(stage).max_in_window < u64::from(people(stage));
+        let counted_from = self.plan.warm_up;
+        let in_hand_at_end = |stage: usize| busy(stage).area_by_bucket.last().is_some_and(|area| *area > 0);
+        let looks = |wanted: &dyn Fn(ClockEvent) -> bool| {
+            let targets = self.plan.targets.iter().zip(&self.facts.targets);
+            targets
+                .filter(|(_, facts)| facts.count > 0)
+                .any(|(target, _)| wanted(target.from) || wanted(target.to))
+        };
+        vec![
+            ("a last station", !last.is_empty()),
+            ("a last station of one person", any(&|stage| people(stage) == 1)),
+            ("a last station of up to 8", any(&|stage| (2..=8).contains(&people(stage)))),
+            ("a last station of 9 to 32", any(&|stage| (9..=32).contains(&people(stage)))),
+            ("a last station of 33 to 64", any(&|stage| (33..=64).contains(&people(stage)))),
+            ("somebody waits at a last station", any(&|stage| self.waited(stage))),
+            (
+                "a last station where never all are busy",
+                any(&|stage| busy(stage).area > 0 && never_all(stage)),
+            ),
+            (
+                "the same, after a warm-up",
+                counted_from > Time::ZERO && any(&|stage| busy(stage).area > 0 && never_all(stage)),
+            ),
+            ("a case is in hand at a last station at the end", any(&in_hand_at_end)),
+            (
+                "a last station where cases come back to another",
+                !last.is_empty() && self.made.contains("group: Some("),
+            ),
+            (
+                "a clock looks who comes to a last station",
+                looks(&|event| matches!(event, ClockEvent::Enters(stage) if last.contains(&stage))),
+            ),
+            (
+                "a clock looks when work begins there",
+                looks(&|event| matches!(event, ClockEvent::Starts(stage) if last.contains(&stage))),
+            ),
+            (
+                "a clock looks who leaves it",
+                looks(&|event| matches!(event, ClockEvent::Leaves(stage) if last.contains(&stage))),
             ),
         ]
     }
@@ -279,6 +344,11 @@ impl Seen {
         let steady = self.steady_stages();
         let mut features = Vec::new();
         for name in ["Fifo", "Lifo", "Priority", "EarliestDeadline", "LongestRelativeWait"] {
+            let last = self.stages_of("Last");
+            let is_there = self.plan.stages.iter().enumerate().any(|(idx, stage)| {
+                discipline(&stage.discipline) == name && last.contains(&idx) && self.waited(idx)
+            });
+            features.push((format!("{name} at a last station"), is_there));
             for is_steady in [true, false] {
                 let is_there = self.plan.stages.iter().enumerate().any(|(idx, stage)| {
                     discipline(&stage.discipline) == name

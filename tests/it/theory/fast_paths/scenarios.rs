@@ -64,6 +64,9 @@ impl Draft {
             let to = draft.any_stage();
             let _ = write!(draft.text, "[channel.back]\ndelay = {delay}\nto = \"{to}\"\n");
         }
+        if draft.dice.one_in(2) {
+            draft.walk_in();
+        }
         draft.targets();
         draft.interventions();
         draft
@@ -232,6 +235,31 @@ impl Draft {
         }
     }
 
+    /// A station that every case leaves for good, with about as much work as it can do.
+    fn walk_in(&mut self) {
+        let staff = match self.dice.roll(0, 3) {
+            0 => 1,
+            1 => self.dice.roll(2, 8),
+            2 => self.dice.roll(9, 32),
+            _ => self.dice.roll(33, 64),
+        };
+        let minutes = self.dice.roll(1, 30);
+        let load = self.dice.roll(2, 12) as f64 / 10.0;
+        let rate = (staff as f64 * load / minutes as f64 * 60.0).ceil();
+        let (mix, work) = (self.mix(), self.dice.law(minutes));
+        let work = if self.in_lockstep { format!("\"{minutes}min\"") } else { work };
+        let disciplines = ["fifo", "lifo", "priority", "earliest deadline", "longest relative wait"];
+        let _ = write!(
+            self.text,
+            "[source.walk_in]\nrate = \"{rate}/h\"\nmix = {mix}\nto = \"stage_walk_in\"\n\
+             [stage.stage_walk_in]\nwork = {work}\ndiscipline = \"{}\"\nteam = \"walk_in\"\nto = \"{}\"\n\
+             [team.walk_in]\nstaff = {staff}\n",
+            self.dice.pick(&disciplines),
+            self.dice.pick(&["kept", "removed"]),
+        );
+        self.places.push("stage_walk_in".to_owned());
+    }
+
     /// The ways out of a place, for some classes perhaps others.
     fn route(&mut self, position: usize) -> String {
         let next = self.places.get(position + 1).cloned();
@@ -318,9 +346,11 @@ impl Draft {
                 self.dice.roll(1, 6)
             );
         } else {
-            let staff = match self.dice.roll(1, 12) {
-                // more than a small winner tree holds
-                12 => self.dice.roll(65, 140),
+            let staff = match self.dice.roll(1, 16) {
+                // more than a small winner tree holds; and as many as it may
+                16 => self.dice.roll(65, 140),
+                15 => self.dice.roll(60, 64),
+                14 => self.dice.roll(10, 40),
                 _ if self.in_lockstep => self.dice.roll(1, 6),
                 _ => self.dice.roll(1, 9),
             };
