@@ -11,4 +11,4 @@ mod winner_tree;
 
 pub use network::{Edge, Execution, Message, Network, NetworkError, Process};
 pub use outbox::Outbox;
-pub use winner_tree::{SMALL_TREE, WinnerTree};
+pub use winner_tree::WinnerTree;

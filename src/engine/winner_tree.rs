@@ -25,8 +25,6 @@ enum Nodes {
     Large(Vec<Vec<Group>>),
 }
 
-/// Slots of a small tree, which costs the same for each change.
-pub const SMALL_TREE: usize = SMALL / 2;
 /// Nodes of a small tree.
 const SMALL: usize = 128;
 const GROUP: usize = 8;
@@ -90,16 +88,18 @@ impl WinnerTree {
     }
 
     /// How many of the first `slots` slots are at `time` or later: idle ones too. It looks at each of them.
+    ///
+    /// `time` must not be after the horizon.
     pub fn count_from(&self, time: Time, slots: usize) -> usize {
-        let from = time.as_micros();
-        let is_later = |key: &&u64| **key >> self.slot_bits >= from;
+        let least = time.as_micros() << self.slot_bits;
+        let count = |keys: &[u64]| keys.iter().filter(|key| **key >= least).count();
         match &self.nodes {
-            Nodes::Small { nodes, levels } => {
-                nodes[1 << levels..].iter().take(slots).filter(is_later).count()
-            }
+            Nodes::Small { nodes, levels } => count(&nodes[1 << levels..][..slots]),
             Nodes::Large(levels) => {
-                let leaves = levels.first().into_iter().flatten().flat_map(|group| &group.0);
-                leaves.take(slots).filter(is_later).count()
+                let groups = levels.first().map_or(&[] as &[Group], Vec::as_slice);
+                // what is beyond the slots is idle
+                let n_beyond = groups.len() * GROUP - slots;
+                groups.iter().map(|group| count(&group.0)).sum::<usize>() - n_beyond
             }
         }
     }

@@ -5,32 +5,28 @@
 //! J. Wolfowitz, 1955, "On the theory of queues with many servers"): the next case in line begins when the first of them
 //! is, and one that finds somebody free begins at once.
 //!
-//! It gives the same facts as [`SteadyStation`](super::steady::SteadyStation) and the general one. The model chooses it for
-//! small teams (`StationKind::Last`: to count who is busy, everybody is looked at), and a test compares them on random
-//! plans.
+//! It gives the same facts as [`SteadyStation`](super::steady::SteadyStation) and the general one. The model chooses it
+//! for teams that are not too large (`StationKind::Last`), and a test compares them on random plans.
 
 use super::case::Case;
 use super::facts::Facts;
 use super::halt::Halt;
+use super::most_busy::MostBusy;
 use super::steady::{AT_A_GO, InHand, SteadyDesk};
 use crate::engine::{Outbox, WinnerTree};
 use crate::statistics::Spans;
-use crate::units::{Duration, Time};
+use crate::units::Time;
 
 /// A last station at work.
 #[derive(Debug)]
 pub(super) struct LastStation<'a> {
     pub(super) desk: SteadyDesk<'a>,
-    pub(super) people: usize,
     /// When each person is free again, or has been since.
     pub(super) free_at: WinnerTree,
     /// The cases that will be in hand at the end of time.
     pub(super) in_hand: Vec<InHand>,
     pub(super) busy: Spans,
-    /// How many were busy at most since the window's start.
-    pub(super) most_busy: usize,
-    /// Whether the window has begun.
-    pub(super) counts: bool,
+    pub(super) most_busy: MostBusy,
 }
 
 impl<'a> LastStation<'a> {
@@ -41,12 +37,10 @@ impl<'a> LastStation<'a> {
         }
         let window = desk.router.window;
         Self {
-            people,
             free_at,
             in_hand: Vec::new(),
             busy: Spans::new(window),
-            most_busy: 0,
-            counts: window.from() == Time::ZERO,
+            most_busy: MostBusy::new(people, window.from() == Time::ZERO),
             desk,
         }
     }
@@ -96,11 +90,7 @@ impl<'a> LastStation<'a> {
     fn arrive(&mut self, case: Box<Case>) -> Result<(), Halt> {
         let now = case.at;
         if let Some((_, person)) = self.free_at.next_until(now) {
-            if self.most_busy < self.people && self.counts {
-                // who is done at this very moment is no longer busy, and whoever begins is
-                let others = self.free_at.count_from(now + Duration::from_micros(1), self.people);
-                self.most_busy = self.most_busy.max(others + 1);
-            }
+            self.most_busy.begin(now, &self.free_at);
             self.begin(now, person, case);
             return Ok(());
         }
@@ -125,7 +115,7 @@ impl<'a> LastStation<'a> {
     /// Looks who is busy when the window begins, once it does.
     #[inline]
     fn open_window(&mut self, now: Time) {
-        if !self.counts && now >= self.desk.router.window.from() {
+        if !self.most_busy.counts() && now >= self.desk.router.window.from() {
             self.open_window_now();
         }
     }
@@ -134,8 +124,7 @@ impl<'a> LastStation<'a> {
     fn open_window_now(&mut self) {
         let from = self.desk.router.window.from();
         self.begin_until(Time::from_micros(from.as_micros() - 1));
-        self.most_busy = self.free_at.count_from(from, self.people);
-        self.counts = true;
+        self.most_busy.open_window(from, &self.free_at);
     }
 
     fn send_on(&mut self, at_least: usize, outbox: &mut Outbox<Box<Case>>) {
@@ -153,7 +142,7 @@ impl<'a> LastStation<'a> {
         let worked = self.desk.still_in_hand(self.in_hand);
         let SteadyDesk { router, stage, team, mut facts, .. } = self.desk;
         stage.close(&router, &mut facts);
-        team.close_with(self.busy.finish(self.most_busy as u64), worked, &mut facts);
+        team.close_with(self.busy.finish(self.most_busy.get()), worked, &mut facts);
         facts
     }
 }

@@ -12,6 +12,7 @@ mod facts;
 mod halt;
 mod last_station;
 mod layout;
+mod most_busy;
 mod people;
 mod plain_source;
 mod plan;

@@ -13,6 +13,7 @@ use super::facts::Facts;
 use super::halt::{Halt, IN_FLIGHT, Limits, Pace};
 use super::last_station::LastStation;
 use super::layout::{Layout, StationKind, StationLayout};
+use super::most_busy::MOST_PEOPLE;
 use super::people::{CallInDesk, Person, ShiftChange, TeamDesk};
 use super::plain_source::PlainSource;
 use super::plan::{Plan, StageIdx};
@@ -22,7 +23,7 @@ use super::source::SourceProcess;
 use super::stage_desk::StageDesk;
 use super::station::Station;
 use super::steady::{InHand, SteadyDesk, SteadyStation};
-use crate::engine::{Execution, Network, Outbox, Process, SMALL_TREE, WinnerTree};
+use crate::engine::{Execution, Network, Outbox, Process, WinnerTree};
 use crate::random::ReplicationKey;
 use crate::statistics::Window;
 use crate::units::Time;
@@ -96,7 +97,7 @@ impl Model {
         let (clocks, decisions) = (Clocks::new(&plan, &layout.bases), Decisions::new(&plan));
         let shortcuts = Shortcuts::new(&plan, &clocks, &decisions);
         for station in &mut layout.stations {
-            let is_small = people_at(&plan, station) <= SMALL_TREE;
+            let is_small = people_at(&plan, station) <= MOST_PEOPLE;
             if station.kind == StationKind::Steady && is_small && shortcuts.all_end(station.stages[0]) {
                 station.kind = StationKind::Last;
             }

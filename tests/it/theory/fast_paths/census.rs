@@ -150,6 +150,7 @@ impl Seen {
             ("a last station of up to 8", any(&|stage| (2..=8).contains(&people(stage)))),
             ("a last station of 9 to 32", any(&|stage| (9..=32).contains(&people(stage)))),
             ("a last station of 33 to 64", any(&|stage| (33..=64).contains(&people(stage)))),
+            ("a last station of more", any(&|stage| people(stage) > 64)),
             ("somebody waits at a last station", any(&|stage| self.waited(stage))),
             (
                 "a last station where never all are busy",

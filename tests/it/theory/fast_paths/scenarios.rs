@@ -237,11 +237,12 @@ impl Draft {
 
     /// A station that every case leaves for good, with about as much work as it can do.
     fn walk_in(&mut self) {
-        let staff = match self.dice.roll(0, 3) {
+        let staff = match self.dice.roll(0, 4) {
             0 => 1,
             1 => self.dice.roll(2, 8),
             2 => self.dice.roll(9, 32),
-            _ => self.dice.roll(33, 64),
+            3 => self.dice.roll(33, 64),
+            _ => self.dice.roll(65, 200),
         };
         let minutes = self.dice.roll(1, 30);
         let load = self.dice.roll(2, 12) as f64 / 10.0;
