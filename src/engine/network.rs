@@ -12,6 +12,9 @@ use crate::units::{Duration, Time};
 /// How many epochs a process may be ahead of one that it feeds: what is in flight stays bounded.
 const EPOCHS_AHEAD: u64 = 2;
 
+/// How many epochs a process may be ahead of the last that all have done: what it has told is kept until then.
+const EPOCHS_UNCHECKED: u64 = 64;
+
 /// The largest batch whose memory is kept for another.
 const SPARE_CAPACITY_MAX: usize = 1 << 16;
 
@@ -102,6 +105,8 @@ pub struct Network<P: Process> {
     spent: Vec<P::Message>,
     /// What ends the run.
     halted: Option<Halted<P::Halt>>,
+    /// Epochs that all have done and `check` has seen.
+    checked: u64,
 }
 
 /// What ends a run early, and where it stands among all that might.
@@ -139,6 +144,8 @@ struct Node<P: Process> {
     receivers: Vec<usize>,
     ready: bool,
     halt: Option<P::Halt>,
+    /// What it has not finished is not begun again.
+    has_halted: bool,
 }
 
 /// What a process tells of an epoch, and the messages that it had sent and taken until then.
@@ -180,6 +187,7 @@ impl<P: Process> Network<P> {
                 receivers: Vec::new(),
                 ready: false,
                 halt: None,
+                has_halted: false,
             })
             .collect();
         for edge in edges {
@@ -196,7 +204,8 @@ impl<P: Process> Network<P> {
             }
         }
         let epochs = horizon.as_micros().div_ceil(epoch.as_micros());
-        let network = Self { nodes, epochs, horizon, spares: Vec::new(), spent: Vec::new(), halted: None };
+        let network =
+            Self { nodes, epochs, horizon, spares: Vec::new(), spent: Vec::new(), halted: None, checked: 0 };
         if network.has_near_cycle() { Err(NetworkError::Cycle) } else { Ok(network) }
     }
 
@@ -220,7 +229,6 @@ impl<P: Process> Network<P> {
     ) -> Result<(), P::Halt> {
         let mut order: Vec<usize> = (0..self.nodes.len()).collect();
         let mut round = 0_u64;
-        let mut checked = 0_u64;
         loop {
             if let Some(seed) = execution.shuffle {
                 shuffle(&mut order, seed.wrapping_add(round));
@@ -231,9 +239,9 @@ impl<P: Process> Network<P> {
             }
             while let Some((reports, in_transit)) = self.next_told() {
                 if let Err(halt) = check(&reports, in_transit) {
-                    self.note_halt(Halted { epoch: checked, position: AFTER_ALL, halt });
+                    self.note_halt(Halted { epoch: self.checked, position: AFTER_ALL, halt });
                 }
-                checked += 1;
+                self.checked += 1;
             }
             round += 1;
         }
@@ -285,23 +293,24 @@ impl<P: Process> Network<P> {
         any
     }
 
-    /// Whether a process may work on its next epoch, and should: what could end the run sooner than what already does.
+    /// Whether a process may work on its next epoch, and should: after that in which the run ends, nobody needs to.
     fn is_ready(&self, position: usize) -> bool {
         let node = &self.nodes[position];
         let done = |other: &usize| self.nodes[*other].done;
         node.done < self.epochs
+            && !node.has_halted
             && node.near_upstream.iter().all(|up| done(up) > node.done)
             && node.far_upstream.iter().all(|up| done(up) >= node.done)
             && node.receivers.iter().all(|to| node.done < done(to) + EPOCHS_AHEAD)
-            && self
-                .halted
-                .as_ref()
-                .is_none_or(|halted| (node.done, position) < (halted.epoch, halted.position))
+            && node.done < self.checked + EPOCHS_UNCHECKED
+            // of an epoch in which one has halted, all that can be done is done: whoever comes before it may halt too
+            && self.halted.as_ref().is_none_or(|halted| node.done <= halted.epoch)
     }
 
     /// Hands over what a process has sent.
     fn deliver(&mut self, from: usize) {
         if let Some(halt) = self.nodes[from].halt.take() {
+            self.nodes[from].has_halted = true;
             self.note_halt(Halted { epoch: self.nodes[from].done, position: from, halt });
             return;
         }
@@ -540,7 +549,7 @@ mod tests {
     }
 
     #[test]
-    fn what_halts_first_in_time_halts_whatever_the_order() {
+    fn what_halts_first_is_the_same_whatever_the_order() {
         // 0 sees tokens at multiples of 29 after their births, 1 one microsecond later, 2 four
         // the second: 2 halts at 91, in the same epoch as 0
         for (halts_at, expected) in [([500, 470, u64::MAX], 476), ([90, 200, 85], 98), ([85, 85, 85], 87)] {
@@ -551,6 +560,25 @@ mod tests {
                 let third = network_of_check(execution, halts_at, &mut checks);
                 assert_eq!((third, checks), (Err(3), 3));
             }
+        }
+    }
+
+    /// The second process halts, and the first could, in the same epoch, because of what the third sends it.
+    #[test]
+    fn a_process_may_halt_for_one_that_comes_after_it() {
+        let token = |due| Token { due, id: due, hops: 0 };
+        let network = || {
+            let relay = |to, born, halts_at| Relay { to, delay: 5000, log: vec![], born, halts_at };
+            let first = relay(1, vec![], 50);
+            let second = relay(2, vec![token(41)], 41);
+            let third = Relay { delay: 1, ..relay(0, vec![token(55)], u64::MAX) };
+            let edge = |from, to, delay| Edge { from, to, delay: Duration::from_micros(delay) };
+            let edges = [edge(0, 1, 5000), edge(1, 2, 5000), edge(2, 0, 1)];
+            let (epoch, horizon) = (Duration::from_micros(20), Time::from_micros(1000));
+            Network::new(vec![first, second, third], &edges, epoch, horizon).unwrap()
+        };
+        for execution in WAYS {
+            assert_eq!(network().run(execution, |_, _| Ok(())), Err(56), "{execution:?}");
         }
     }
 

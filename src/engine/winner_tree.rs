@@ -189,7 +189,7 @@ mod tests {
     #[test]
     fn agrees_with_a_scan() {
         let horizon = Time::from_micros(1 << 40);
-        for slots in [1, 2, 3, 7, 63, 64, 65, 100, 511, 513, 700] {
+        for slots in [1, 2, 3, 7, 8, 9, 17, 32, 33, 63, 64, 65, 100, 511, 513, 700] {
             let mut tree = WinnerTree::new(slots, horizon).unwrap();
             let mut times = vec![Time::NEVER; slots];
             for step in 0..2000 {

@@ -1,4 +1,4 @@
-//! Cases whose work at a station is done, and what becomes of them.
+//! Cases that leave a station, and what becomes of them.
 //!
 //! They are counted and sent on some at a go: what becomes of one does not concern the station any more, and the random
 //! numbers of many cases are drawn faster in a row than one by one between events.
@@ -12,7 +12,7 @@ use super::stage_desk::StageDesk;
 use crate::engine::Outbox;
 use crate::units::{Duration, Time};
 
-/// Cases that have left a stage, in order of time.
+/// Cases that leave a stage: in order of time, or of when work on them began where nobody waits for them.
 #[derive(Debug, Default)]
 pub(super) struct Departures<'a> {
     cases: Vec<Departure>,
@@ -40,7 +40,7 @@ struct Passage<'a> {
 }
 
 impl<'a> Departures<'a> {
-    /// Work on a case has ended. The case itself is not looked at here: in a large station it is in no cache, and many
+    /// Work on a case has ended, or will have: no matter where nobody waits for it. The case itself is not looked at here: in a large station it is in no cache, and many
     /// are fetched faster in a row.
     #[inline]
     pub(super) fn push(&mut self, case: Box<Case>, began: Time, ended: Time) {
@@ -52,7 +52,7 @@ impl<'a> Departures<'a> {
         self.cases.iter().map(|departure| (departure.began, departure.ended))
     }
 
-    /// Number of cases that have left and have not been sent on.
+    /// Number of cases that have not been sent on.
     #[inline]
     pub(super) fn len(&self) -> usize {
         self.cases.len()

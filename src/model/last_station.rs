@@ -22,11 +22,11 @@ use crate::units::Time;
 pub(super) struct LastStation<'a> {
     pub(super) desk: SteadyDesk<'a>,
     /// When each person is free again, or has been since.
-    pub(super) free_at: WinnerTree,
+    free_at: WinnerTree,
     /// The cases that will be in hand at the end of time.
-    pub(super) in_hand: Vec<InHand>,
-    pub(super) busy: Spans,
-    pub(super) most_busy: MostBusy,
+    in_hand: Vec<InHand>,
+    busy: Spans,
+    most_busy: MostBusy,
 }
 
 impl<'a> LastStation<'a> {

@@ -122,8 +122,9 @@ impl TeamDesk {
     ///
     /// If Little's law does not hold on the sample path, in integers: the area under the number at work is the sum of
     /// the times worked.
-    pub(super) fn close(self, open_work: u128, facts: &mut Facts) {
-        let busy = self.busy.clone().finish();
+    pub(super) fn close(mut self, open_work: u128, facts: &mut Facts) {
+        let nobody = Level::new(self.busy.window());
+        let busy = std::mem::replace(&mut self.busy, nobody).finish();
         self.close_with(busy, open_work, facts);
     }
 

@@ -13,14 +13,11 @@ use super::plan::{Arrivals, ClockEvent, ReportStream, StageIdx};
 use super::routing::Router;
 use super::shortcuts::{Next, Shortcut};
 use super::source::{Mix, fresh};
+use super::steady::AT_A_GO;
 use crate::engine::Outbox;
 use crate::random::RateCursor;
 use crate::statistics::BucketCursor;
 use crate::units::Time;
-
-/// So many arrivals are drawn in a row, where one draw does not wait for another: few enough to stay in the nearest
-/// cache.
-const AT_A_GO: usize = 128;
 
 /// A plain source at work.
 #[derive(Debug)]

@@ -51,10 +51,11 @@ pub(super) struct InHand {
 }
 
 impl SteadyDesk<'_> {
-    /// Counts some who come, at most [`AT_A_GO`], and draws the work that they are: one draw does not wait for another, as it would in the
-    /// course of events.
+    /// Counts some who come, at most [`AT_A_GO`], and draws the work that they are: one draw does not wait for another, as
+    /// it would in the course of events.
     pub(super) fn prepare(&mut self, arrivals: &mut [Box<Case>]) -> Result<(), Halt> {
         self.pace.look()?;
+        assert!(arrivals.len() <= AT_A_GO, "{} cases are too many at a go", arrivals.len());
         let Self { router, stage, facts, .. } = self;
         facts.visits += arrivals.len() as u64;
         let (key, work) = (router.key, Decision::Work(stage.idx));

@@ -95,11 +95,31 @@ struct ShelvedLine {
 enum Order {
     Lines(Lines<Ticket>),
     Lifo(Vec<Ticket>),
-    Deadline { allowed: Vec<Duration>, heap: Heap },
+    Deadline { allowed: Vec<Duration>, heap: BinaryHeap<Reverse<DatedTicket>> },
     Relative { targets: Vec<Duration>, heaps: Vec<Heap> },
 }
 
 type Heap = BinaryHeap<Reverse<(Time, u64, Ticket)>>;
+
+/// A ticket with what goes before it: as for [`Dated`], the deadline, when the case came, and the case.
+type DatedTicket = (Time, Time, u64, Ticket);
+
+/// What has a ticket.
+trait Ticketed: Ord {
+    fn ticket(&self) -> Ticket;
+}
+
+impl Ticketed for (Time, u64, Ticket) {
+    fn ticket(&self) -> Ticket {
+        self.2
+    }
+}
+
+impl Ticketed for DatedTicket {
+    fn ticket(&self) -> Ticket {
+        self.3
+    }
+}
 
 impl WaitingLine {
     /// An empty queue at a stage of so many classes; cases may be taken out of turn where somebody may give up.
@@ -274,7 +294,7 @@ impl ShelvedLine {
             Discipline::Priority(ranks) => Order::Lines(Lines::ranked(ranks)),
             Discipline::Lifo => Order::Lifo(Vec::new()),
             Discipline::EarliestDeadline(allowed) => {
-                Order::Deadline { allowed: allowed.clone(), heap: Heap::new() }
+                Order::Deadline { allowed: allowed.clone(), heap: BinaryHeap::new() }
             }
             Discipline::LongestRelativeWait(targets) => {
                 Order::Relative { targets: targets.clone(), heaps: vec![Heap::new(); targets.len()] }
@@ -285,14 +305,14 @@ impl ShelvedLine {
 
     #[inline(never)]
     fn join(&mut self, case: Box<Case>) -> Ticket {
-        let (class, sent) = (case.class, case.sent);
+        let Case { class, sent, at, id, .. } = *case;
         let ticket = self.shelf.put(case);
         self.joined += 1;
         match &mut self.order {
             Order::Lines(lines) => lines.push_back(class, ticket),
             Order::Lifo(line) => line.push(ticket),
             Order::Deadline { allowed, heap } => {
-                heap.push(Reverse((sent + allowed[class as usize], self.joined, ticket)));
+                heap.push(Reverse((sent + allowed[class as usize], at, id, ticket)));
             }
             Order::Relative { heaps, .. } => heaps[class as usize].push(Reverse((sent, self.joined, ticket))),
         }
@@ -314,7 +334,7 @@ impl ShelvedLine {
         let ticket = match &mut self.order {
             Order::Lines(lines) => lines.pop_front()?,
             Order::Lifo(line) => line.pop()?,
-            Order::Deadline { heap, .. } => heap.pop()?.0.2,
+            Order::Deadline { heap, .. } => heap.pop()?.0.3,
             Order::Relative { targets, heaps } => {
                 let class = longest_relative(targets, heaps, now)?;
                 heaps[class].pop()?.0.2
@@ -328,7 +348,7 @@ impl ShelvedLine {
         let ticket = match &self.order {
             Order::Lines(lines) => *lines.front()?,
             Order::Lifo(line) => *line.last()?,
-            Order::Deadline { heap, .. } => heap.peek()?.0.2,
+            Order::Deadline { heap, .. } => heap.peek()?.0.3,
             Order::Relative { targets, heaps } => heaps[longest_relative(targets, heaps, now)?].peek()?.0.2,
         };
         self.shelf.get(ticket).map(Case::arrived_at_stage)
@@ -350,7 +370,7 @@ impl ShelvedLine {
         match &mut self.order {
             Order::Lines(lines) => lines.clean(|line| line.retain(waits)),
             Order::Lifo(line) => line.retain(waits),
-            Order::Deadline { heap, .. } => heap.retain(|entry| waits(&entry.0.2)),
+            Order::Deadline { heap, .. } => heap.retain(|entry| waits(&entry.0.3)),
             Order::Relative { heaps, .. } => {
                 for heap in heaps {
                     heap.retain(|entry| waits(&entry.0.2));
@@ -456,8 +476,8 @@ impl Shelf {
         while line.pop_front_if(|ticket| self.is_departed(*ticket)).is_some() {}
     }
 
-    fn clean_top(&mut self, heap: &mut Heap) {
-        while heap.peek().is_some_and(|top| self.is_departed(top.0.2)) {
+    fn clean_top<T: Ticketed>(&mut self, heap: &mut BinaryHeap<Reverse<T>>) {
+        while heap.peek().is_some_and(|top| self.is_departed(top.0.ticket())) {
             heap.pop();
         }
     }
@@ -504,6 +524,20 @@ mod tests {
             let ids: Vec<u64> =
                 std::iter::from_fn(|| line.take_next(Time::ZERO)).map(|case| case.id).collect();
             assert_eq!(ids, [4, 2, 3, 1]);
+        }
+    }
+
+    #[test]
+    fn equal_deadlines_of_cases_handed_over_together_go_by_case() {
+        for may_give_up in [false, true] {
+            let discipline = Discipline::EarliestDeadline(vec![Duration::FOREVER]);
+            let mut line = WaitingLine::new(&discipline, 1, may_give_up);
+            for id in [5, 9, 7] {
+                line.rejoin(case(id, 0, 3));
+            }
+            let ids: Vec<u64> =
+                std::iter::from_fn(|| line.take_next(Time::ZERO)).map(|case| case.id).collect();
+            assert_eq!(ids, [5, 7, 9]);
         }
     }
 

@@ -20,8 +20,8 @@ pub struct Spans {
 struct Bucket {
     /// How many.
     count: i64,
-    /// The sum of their times since the bucket began.
-    offsets: i128,
+    /// The sum of their times.
+    times: i128,
 }
 
 impl Spans {
@@ -45,11 +45,11 @@ impl Spans {
         }
         let bucket = &mut self.buckets[self.beginnings.bucket_of(from, &self.window)];
         bucket.count += 1;
-        bucket.offsets += i128::from(from.as_micros());
+        bucket.times += i128::from(from.as_micros());
         // whether it ends in the bucket in which it begins is left to chance: no branch asks
         let bucket = &mut self.buckets[self.window.bucket_of(to)];
         bucket.count -= 1;
-        bucket.offsets -= i128::from(to.as_micros());
+        bucket.times -= i128::from(to.as_micros());
     }
 
     /// The areas, with what the level was at most from the window's start.
@@ -58,10 +58,10 @@ impl Spans {
         let mut open = 0_i128;
         let mut begin = 0_i128;
         let mut area_by_bucket = Vec::with_capacity(n_buckets);
-        for (i, Bucket { count, offsets }) in self.buckets[..n_buckets].iter().enumerate() {
+        for (i, Bucket { count, times }) in self.buckets[..n_buckets].iter().enumerate() {
             let end = begin + i128::from(self.window.bucket_micros(i));
             // those open before it, to its end; and each change, from its time to the bucket's end
-            let area = open * (end - begin) + i128::from(*count) * end - offsets;
+            let area = open * (end - begin) + i128::from(*count) * end - times;
             area_by_bucket.push(area as u128);
             open += i128::from(*count);
             begin = end;

@@ -74,7 +74,8 @@ impl Draft {
 
     /// The scenario, compiled.
     pub(super) fn compiled(&self) -> Scenario {
-        let files = [("draft.toml", &self.text), ("trace.csv", &self.trace)];
+        let work = "duration\n0s\n0s\n3min\n7min\n".to_owned();
+        let files = [("draft.toml", &self.text), ("trace.csv", &self.trace), ("work.csv", &work)];
         let files = Memory(files.map(|(name, text)| (name.to_owned(), text.clone())).into());
         load_with(&files, "draft.toml", &[]).unwrap_or_else(|error| panic!("{error}\n{}", self.text))
     }
@@ -235,30 +236,59 @@ impl Draft {
         }
     }
 
-    /// A station that every case leaves for good, with about as much work as it can do.
+    /// A station that every case leaves for good, with about as much work as it can do; some of it none. In lockstep,
+    /// people are done at the very moments at which others come, the warm-up ends, and everything does.
     fn walk_in(&mut self) {
-        let staff = match self.dice.roll(0, 4) {
-            0 => 1,
-            1 => self.dice.roll(2, 8),
-            2 => self.dice.roll(9, 32),
-            3 => self.dice.roll(33, 64),
-            _ => self.dice.roll(65, 200),
-        };
         let minutes = self.dice.roll(1, 30);
         let load = self.dice.roll(2, 12) as f64 / 10.0;
-        let rate = (staff as f64 * load / minutes as f64 * 60.0).ceil();
-        let (mix, work) = (self.mix(), self.dice.law(minutes));
-        let work = if self.in_lockstep { format!("\"{minutes}min\"") } else { work };
+        let (staff, when) = if self.in_lockstep {
+            let every = self.dice.roll(1, 3);
+            let staff = (minutes as f64 / every as f64 / load).ceil();
+            (staff as u64, format!("every = \"{every}min\""))
+        } else {
+            let staff = match self.dice.roll(0, 4) {
+                0 => 1,
+                1 => self.dice.roll(2, 8),
+                2 => self.dice.roll(9, 32),
+                3 => self.dice.roll(33, 64),
+                _ => self.dice.roll(65, 200),
+            };
+            (staff, format!("rate = \"{}/h\"", (staff as f64 * load / minutes as f64 * 60.0).ceil()))
+        };
+        let work = match (self.dice.roll(0, 3), self.in_lockstep) {
+            (0, _) => "{ empirical = \"work.csv\" }".to_owned(),
+            (_, true) => format!("\"{minutes}min\""),
+            (_, false) => self.dice.law(minutes),
+        };
         let disciplines = ["fifo", "lifo", "priority", "earliest deadline", "longest relative wait"];
-        let _ = write!(
-            self.text,
-            "[source.walk_in]\nrate = \"{rate}/h\"\nmix = {mix}\nto = \"stage_walk_in\"\n\
-             [stage.stage_walk_in]\nwork = {work}\ndiscipline = \"{}\"\nteam = \"walk_in\"\nto = \"{}\"\n\
-             [team.walk_in]\nstaff = {staff}\n",
-            self.dice.pick(&disciplines),
-            self.dice.pick(&["kept", "removed"]),
+        let discipline = self.dice.pick(&disciplines).to_owned();
+        let mut body = format!(
+            "work = {work}\ndiscipline = \"{discipline}\"\nto = \"{}\"\n",
+            self.dice.pick(&["kept", "removed"])
         );
-        self.places.push("stage_walk_in".to_owned());
+        if self.classes > 1 && self.dice.one_in(3) {
+            body.push_str("to_by_class = { k1 = \"restricted\" }\n");
+        }
+        let mix = self.mix();
+        let is_platform = self.dice.one_in(3);
+        let name = if is_platform { "desk_walk_in" } else { "stage_walk_in" };
+        let _ = if is_platform {
+            write!(self.text, "[platform.{name}]\nstaff = {staff}\n{body}")
+        } else {
+            write!(self.text, "[stage.{name}]\nteam = \"walk_in\"\n{body}[team.walk_in]\nstaff = {staff}\n")
+        };
+        // sometimes by way of a station before it
+        let to = if self.dice.one_in(3) {
+            let _ = write!(
+                self.text,
+                "[stage.stage_door]\nteam = \"door\"\nwork = \"1min\"\nto = \"{name}\"\n[team.door]\nstaff = 3\n"
+            );
+            "stage_door"
+        } else {
+            name
+        };
+        let _ = write!(self.text, "[source.walk_in]\n{when}\nmix = {mix}\nto = \"{to}\"\n");
+        self.places.push(name.to_owned());
     }
 
     /// The ways out of a place, for some classes perhaps others.
