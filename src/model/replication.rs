@@ -442,3 +442,40 @@ impl Staffing {
         first..self.people.len()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::compile_text;
+
+    /// Runs a plan that somebody has asked to stop, where only its processes look.
+    fn stopped(source: &str, to: &str) -> Result<(), Halt> {
+        let text = format!(
+            "title = \"stopped\"\nstart = 2025-01-01T00:00:00\nzone = \"UTC\"\nduration = \"1 day\"\n\
+             classes = [\"all\"]\n[source.s]\n{source}\nto = \"{to}\"\n\
+             [stage.last]\nteam = \"a\"\nwork = \"1min\"\nto = \"kept\"\n[team.a]\nstaff = 2\n\
+             [stage.steady]\nteam = \"b\"\nwork = \"1min\"\nto = \"last\"\n[team.b]\nstaff = 2\n\
+             [source.other]\nrate = \"1/year\"\nbatch = 2\nto = \"steady\"\n"
+        );
+        let scenario = compile_text("stopped.toml", &text).unwrap_or_else(|error| panic!("{error}"));
+        let model = Model::new(scenario.plan).unwrap_or_else(|error| panic!("{error}"));
+        let cancel = AtomicBool::new(true);
+        let limits = Limits { max_in_system: u64::MAX, cancel: &cancel };
+        let processes = model.processes(ReplicationKey::new(1, 0), limits);
+        let Layout { edges, epoch, .. } = &model.layout;
+        let mut network = Network::new(processes, edges, *epoch, model.plan.horizon).expect("no cycle");
+        network.run(Execution::default(), |_, _| Ok(()))
+    }
+
+    #[test]
+    fn a_wish_to_stop_is_heard_at_each_row_of_events() {
+        // a source that is not plain looks every few thousand reports only
+        for (source, to) in [
+            ("rate = \"5/min\"", "kept"),
+            ("rate = \"5/h\"\nbatch = 2", "steady"),
+            ("rate = \"5/h\"\nbatch = 2", "last"),
+        ] {
+            assert_eq!(stopped(source, to), Err(Halt::Cancelled), "{source} {to}");
+        }
+    }
+}

@@ -1,0 +1,169 @@
+use super::*;
+
+/// A token that counts its hops.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Token {
+    due: u64,
+    id: u64,
+    hops: u32,
+}
+
+impl Message for Token {
+    fn time(&self) -> Time {
+        Time::from_micros(self.due)
+    }
+    fn order(&self) -> u64 {
+        self.id
+    }
+}
+
+/// Passes each token on after a delay, and logs it.
+#[derive(Debug)]
+struct Relay {
+    to: usize,
+    delay: u64,
+    log: Vec<Token>,
+    born: Vec<Token>,
+    /// It halts at the first token that is due then or later, with that token's time.
+    halts_at: u64,
+}
+
+impl Process for Relay {
+    type Message = Token;
+    type Halt = u64;
+    /// How many tokens it has seen.
+    type Report = usize;
+
+    fn advance(
+        &mut self,
+        until: Time,
+        arrivals: &mut Vec<Token>,
+        outbox: &mut Outbox<Token>,
+    ) -> Result<(), u64> {
+        let born = self.born.extract_if(.., |token| token.time() < until).collect::<Vec<_>>();
+        for token in arrivals.drain(..).chain(born) {
+            assert!(token.time() < until);
+            if token.due >= self.halts_at {
+                return Err(token.due);
+            }
+            self.log.push(token);
+            outbox.send(self.to, Token { due: token.due + self.delay, hops: token.hops + 1, ..token });
+        }
+        Ok(())
+    }
+
+    fn report(&self) -> usize {
+        self.log.len()
+    }
+}
+
+const WAYS: [Execution; 5] = [
+    Execution { parallel: false, shuffle: None },
+    Execution { parallel: true, shuffle: None },
+    Execution { parallel: false, shuffle: Some(1) },
+    Execution { parallel: false, shuffle: Some(2) },
+    Execution { parallel: false, shuffle: Some(3) },
+];
+
+fn ring(halts_at: [u64; 3]) -> Network<Relay> {
+    // 0 -> 1 -> 2 -> 0: the last edge is longer than an epoch and closes the cycle
+    let delays = [1, 3, 25];
+    let relays = (0..3).map(|i| Relay {
+        to: (i + 1) % 3,
+        delay: delays[i],
+        log: vec![],
+        born: if i == 0 { (0..5).map(|id| Token { due: 40 * id, id, hops: 0 }).collect() } else { vec![] },
+        halts_at: halts_at[i],
+    });
+    let edges: Vec<Edge> =
+        (0..3).map(|i| Edge { from: i, to: (i + 1) % 3, delay: Duration::from_micros(delays[i]) }).collect();
+    Network::new(relays.collect(), &edges, Duration::from_micros(20), Time::from_micros(1000)).unwrap()
+}
+
+/// What was told of an epoch, and the messages on their way.
+type ToldOf = (Vec<usize>, usize);
+
+/// What each process saw, and what was told of each epoch.
+fn run_of(execution: Execution) -> (Vec<Vec<Token>>, Vec<ToldOf>) {
+    let mut network = ring([u64::MAX; 3]);
+    let mut told = Vec::new();
+    let check = |reports: &[usize], in_transit| {
+        told.push((reports.to_vec(), in_transit));
+        Ok(())
+    };
+    network.run(execution, check).unwrap();
+    (network.into_processes().map(|relay| relay.log).collect(), told)
+}
+
+#[test]
+fn a_cycle_with_a_long_edge_runs_and_order_does_not_matter() {
+    let (logs, told) = run_of(Execution::default());
+    // each round trip takes 29: the token born at 0 passes process 0 at 0, 29, 58, … below 1000
+    assert_eq!(logs[0].iter().filter(|token| token.id == 0).count(), 1000_usize.div_ceil(29));
+    for (i, (reports, in_transit)) in told.iter().enumerate() {
+        // what each had seen by the end of that epoch, and the tokens that had been born by then
+        let end = 20 * (i as u64 + 1);
+        let seen = |log: &Vec<Token>| log.iter().filter(|token| token.due < end).count();
+        assert_eq!(*reports, logs.iter().map(seen).collect::<Vec<_>>());
+        assert_eq!(*in_transit, (0..5).filter(|id| 40 * id < end).count());
+    }
+    assert_eq!(told.len(), 50);
+    for execution in WAYS {
+        assert_eq!(run_of(execution), (logs.clone(), told.clone()));
+    }
+}
+
+#[test]
+fn what_halts_first_is_the_same_whatever_the_order() {
+    // 0 sees tokens at multiples of 29 after their births, 1 one microsecond later, 2 four
+    // the second: 2 halts at 91, in the same epoch as 0
+    for (halts_at, expected) in [([500, 470, u64::MAX], 476), ([90, 200, 85], 98), ([85, 85, 85], 87)] {
+        for execution in WAYS {
+            assert_eq!(ring(halts_at).run(execution, |_, _| Ok(())), Err(expected), "{execution:?}");
+            // what is found when all have done an epoch comes before all of the next
+            let mut checks = 0;
+            let third = network_of_check(execution, halts_at, &mut checks);
+            assert_eq!((third, checks), (Err(3), 3));
+        }
+    }
+}
+
+/// The second process halts, and the first could, in the same epoch, because of what the third sends it.
+#[test]
+fn a_process_may_halt_for_one_that_comes_after_it() {
+    let token = |due| Token { due, id: due, hops: 0 };
+    let network = || {
+        let relay = |to, born, halts_at| Relay { to, delay: 5000, log: vec![], born, halts_at };
+        let first = relay(1, vec![], 50);
+        let second = relay(2, vec![token(41)], 41);
+        let third = Relay { delay: 1, ..relay(0, vec![token(55)], u64::MAX) };
+        let edge = |from, to, delay| Edge { from, to, delay: Duration::from_micros(delay) };
+        let edges = [edge(0, 1, 5000), edge(1, 2, 5000), edge(2, 0, 1)];
+        let (epoch, horizon) = (Duration::from_micros(20), Time::from_micros(1000));
+        Network::new(vec![first, second, third], &edges, epoch, horizon).unwrap()
+    };
+    for execution in WAYS {
+        assert_eq!(network().run(execution, |_, _| Ok(())), Err(56), "{execution:?}");
+    }
+}
+
+/// Runs with a check that fails at the third epoch.
+fn network_of_check(execution: Execution, halts_at: [u64; 3], checks: &mut u64) -> Result<(), u64> {
+    ring(halts_at).run(execution, |_, _| {
+        *checks += 1;
+        if *checks < 3 { Ok(()) } else { Err(*checks) }
+    })
+}
+
+#[test]
+fn a_cycle_of_short_edges_is_refused() {
+    let relay = |to| Relay { to, delay: 1, log: vec![], born: vec![], halts_at: u64::MAX };
+    let edge = |from, to| Edge { from, to, delay: Duration::from_micros(1) };
+    let network = Network::new(
+        vec![relay(1), relay(0)],
+        &[edge(0, 1), edge(1, 0)],
+        Duration::from_micros(20),
+        Time::from_micros(100),
+    );
+    assert_eq!(network.err(), Some(NetworkError::Cycle));
+}
