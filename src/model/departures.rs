@@ -40,8 +40,8 @@ struct Passage<'a> {
 }
 
 impl<'a> Departures<'a> {
-    /// Work on a case has ended, or will have: no matter where nobody waits for it. The case itself is not looked at here: in a large station it is in no cache, and many
-    /// are fetched faster in a row.
+    /// Work on a case has ended, or will have: that makes no difference where nobody waits for it. The case itself is
+    /// not looked at here: in a large station it is in no cache, and many are fetched faster in a row.
     #[inline]
     pub(super) fn push(&mut self, case: Box<Case>, began: Time, ended: Time) {
         self.cases.push(Departure { case, began, ended });

@@ -12,7 +12,7 @@ use super::case::Case;
 use super::facts::Facts;
 use super::halt::Halt;
 use super::most_busy::MostBusy;
-use super::steady::{AT_A_GO, InHand, SteadyDesk};
+use super::steady::{InHand, Steady, SteadyDesk};
 use crate::engine::{Outbox, WinnerTree};
 use crate::statistics::Spans;
 use crate::units::Time;
@@ -44,47 +44,20 @@ impl<'a> LastStation<'a> {
             desk,
         }
     }
+}
 
-    /// Works through all that begins before `until`.
-    pub(super) fn advance(
-        &mut self,
-        until: Time,
-        arrivals: &mut Vec<Box<Case>>,
-        outbox: &mut Outbox<Box<Case>>,
-    ) -> Result<(), Halt> {
-        // the next to come lies at the end
-        arrivals.reverse();
-        while !arrivals.is_empty() {
-            let later = arrivals.len().saturating_sub(AT_A_GO);
-            self.desk.prepare(&mut arrivals[later..])?;
-            for case in arrivals.drain(later..).rev() {
-                self.open_window(case.at);
-                self.begin_until(case.at);
-                self.arrive(case)?;
-            }
-            self.send_on(AT_A_GO, outbox);
-        }
-        // to the last moment of the epoch
-        let last = Time::from_micros(until.as_micros() - 1);
-        self.open_window(last);
-        self.begin_until(last);
-        self.send_on(1, outbox);
-        Ok(())
+impl<'a> Steady<'a> for LastStation<'a> {
+    fn desk(&mut self) -> &mut SteadyDesk<'a> {
+        &mut self.desk
     }
 
-    /// Whoever is free up to and including `time` takes what waits.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "the station spends its time here")]
-    fn begin_until(&mut self, time: Time) {
-        while self.desk.stage.line.len() > 0
-            && let Some((now, person)) = self.free_at.next_until(time)
-            && let Some(case) = self.desk.take_next(now)
-        {
-            self.begin(now, person, case);
-        }
+    fn work_until(&mut self, time: Time) {
+        self.open_window(time);
+        self.begin_until(time);
     }
 
-    /// A case comes, when all who were free before have taken what waited.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "the station spends its time here")]
     fn arrive(&mut self, case: Box<Case>) -> Result<(), Halt> {
@@ -96,6 +69,29 @@ impl<'a> LastStation<'a> {
         }
         self.desk.pace.reach(now);
         self.desk.join(now, case)
+    }
+
+    #[inline]
+    fn send_on(&mut self, at_least: usize, outbox: &mut Outbox<Box<Case>>) {
+        let Self { desk, busy, .. } = self;
+        if desk.departures.len() >= at_least {
+            desk.departures.spans().for_each(|(began, ended)| busy.add(began, ended));
+            desk.send_on(at_least, outbox);
+        }
+    }
+}
+
+impl LastStation<'_> {
+    /// Whoever is free up to and including `time` takes what waits.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the station spends its time here")]
+    fn begin_until(&mut self, time: Time) {
+        while self.desk.stage.line.len() > 0
+            && let Some((now, person)) = self.free_at.next_until(time)
+            && let Some(case) = self.desk.take_next(now)
+        {
+            self.begin(now, person, case);
+        }
     }
 
     /// A person takes a case in hand.
@@ -125,14 +121,6 @@ impl<'a> LastStation<'a> {
         let from = self.desk.router.window.from();
         self.begin_until(Time::from_micros(from.as_micros() - 1));
         self.most_busy.open_window(from, &self.free_at);
-    }
-
-    fn send_on(&mut self, at_least: usize, outbox: &mut Outbox<Box<Case>>) {
-        let Self { desk, busy, .. } = self;
-        if desk.departures.len() >= at_least {
-            desk.departures.spans().for_each(|(began, ended)| busy.add(began, ended));
-            desk.send_on(at_least, outbox);
-        }
     }
 
     /// Counts what is still here and closes the books.

@@ -122,10 +122,9 @@ impl TeamDesk {
     ///
     /// If Little's law does not hold on the sample path, in integers: the area under the number at work is the sum of
     /// the times worked.
-    pub(super) fn close(mut self, open_work: u128, facts: &mut Facts) {
-        let nobody = Level::new(self.busy.window());
-        let busy = std::mem::replace(&mut self.busy, nobody).finish();
-        self.close_with(busy, open_work, facts);
+    pub(super) fn close(self, open_work: u128, facts: &mut Facts) {
+        let Self { idx, on_duty, busy, work_done, .. } = self;
+        settle(idx, on_duty, busy.finish(), work_done + open_work, facts);
     }
 
     /// The same, where somebody else has counted who was busy.
@@ -134,9 +133,13 @@ impl TeamDesk {
     ///
     /// As [`Self::close`].
     pub(super) fn close_with(self, busy: LevelFacts, open_work: u128, facts: &mut Facts) {
-        assert_eq!(busy.area, self.work_done + open_work, "Little's law in team number {}", self.idx);
-        facts.teams[self.idx] = TeamFacts { on_duty: self.on_duty.finish(), busy };
+        settle(self.idx, self.on_duty, busy, self.work_done + open_work, facts);
     }
+}
+
+fn settle(team: usize, on_duty: Level, busy: LevelFacts, work: u128, facts: &mut Facts) {
+    assert_eq!(busy.area, work, "Little's law in team number {team}");
+    facts.teams[team] = TeamFacts { on_duty: on_duty.finish(), busy };
 }
 
 /// A crew comes on duty or leaves.

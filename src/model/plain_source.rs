@@ -4,6 +4,8 @@
 //! rows: some arrivals are drawn, then counted, then made cases. The layout chooses it where a plan allows
 //! (`Layout::plain_sources`), and a test compares the two on random plans.
 
+use std::ops::Range;
+
 use super::case::Case;
 use super::clocks::Watch;
 use super::decisions::SourceDecision;
@@ -160,7 +162,7 @@ impl<'a> PlainSource<'a> {
     }
 
     /// Counts reports that are sent.
-    fn count(&mut self, row: std::ops::Range<usize>) {
+    fn count(&mut self, row: Range<usize>) {
         let Self { router, ahead, buckets, facts, pace, .. } = self;
         facts.sent += row.len() as u64;
         for report in &ahead[row] {
@@ -172,7 +174,7 @@ impl<'a> PlainSource<'a> {
     }
 
     /// Sends reports that all go to one stage at once.
-    fn send_all(&mut self, row: std::ops::Range<usize>, stage: StageIdx, outbox: &mut Outbox<Box<Case>>) {
+    fn send_all(&mut self, row: Range<usize>, stage: StageIdx, outbox: &mut Outbox<Box<Case>>) {
         let Self { router, base, sent, ahead, homes, .. } = self;
         let from = router.window.from();
         // what is the same for all of them

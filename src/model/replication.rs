@@ -22,7 +22,7 @@ use super::shortcuts::Shortcuts;
 use super::source::SourceProcess;
 use super::stage_desk::StageDesk;
 use super::station::Station;
-use super::steady::{InHand, SteadyDesk, SteadyStation};
+use super::steady::{InHand, Steady, SteadyDesk, SteadyStation};
 use crate::engine::{Execution, Network, Outbox, Process, WinnerTree};
 use crate::random::ReplicationKey;
 use crate::statistics::Window;

@@ -123,9 +123,22 @@ impl SteadyDesk<'_> {
     }
 }
 
-impl SteadyStation<'_> {
+/// A steady station's way of working: what it does between arrivals, and when one comes.
+pub(super) trait Steady<'a> {
+    /// What it has in common with the others.
+    fn desk(&mut self) -> &mut SteadyDesk<'a>;
+
+    /// Works through all that happens up to and including `time`, but for the arrivals at that moment.
+    fn work_until(&mut self, time: Time);
+
+    /// A case comes, when all that happens before it is done.
+    fn arrive(&mut self, case: Box<Case>) -> Result<(), Halt>;
+
+    /// Sends on the cases that have left, if there are at least so many.
+    fn send_on(&mut self, at_least: usize, outbox: &mut Outbox<Box<Case>>);
+
     /// Works through all events before `until`.
-    pub(super) fn advance(
+    fn advance(
         &mut self,
         until: Time,
         arrivals: &mut Vec<Box<Case>>,
@@ -135,23 +148,28 @@ impl SteadyStation<'_> {
         arrivals.reverse();
         while !arrivals.is_empty() {
             let later = arrivals.len().saturating_sub(AT_A_GO);
-            self.desk.prepare(&mut arrivals[later..])?;
+            self.desk().prepare(&mut arrivals[later..])?;
             for case in arrivals.drain(later..).rev() {
-                self.complete_until(case.at);
+                self.work_until(case.at);
                 self.arrive(case)?;
             }
-            self.desk.send_on(AT_A_GO, outbox);
+            self.send_on(AT_A_GO, outbox);
         }
         // to the last moment of the epoch
-        self.complete_until(Time::from_micros(until.as_micros() - 1));
-        self.desk.send_on(1, outbox);
+        self.work_until(Time::from_micros(until.as_micros() - 1));
+        self.send_on(1, outbox);
         Ok(())
     }
+}
 
-    /// All completions up to and including `time`.
+impl<'a> Steady<'a> for SteadyStation<'a> {
+    fn desk(&mut self) -> &mut SteadyDesk<'a> {
+        &mut self.desk
+    }
+
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "the station spends its time here")]
-    fn complete_until(&mut self, time: Time) {
+    fn work_until(&mut self, time: Time) {
         while let Some((now, person)) = self.completions.next_until(time) {
             self.complete(now, person);
         }
@@ -171,6 +189,13 @@ impl SteadyStation<'_> {
         desk.join(now, case)
     }
 
+    #[inline]
+    fn send_on(&mut self, at_least: usize, outbox: &mut Outbox<Box<Case>>) {
+        self.desk.send_on(at_least, outbox);
+    }
+}
+
+impl SteadyStation<'_> {
     /// A person takes a case in hand, and lets go of the one that is done.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "the station spends its time here")]

@@ -124,11 +124,6 @@ impl Level {
         level
     }
 
-    /// What it is observed in.
-    pub fn window(&self) -> Window {
-        self.window
-    }
-
     /// The level now.
     #[inline]
     pub fn get(&self) -> u64 {

@@ -27,6 +27,8 @@ pub(super) struct Draft {
     changes: Vec<String>,
 }
 
+const DISCIPLINES: [&str; 5] = ["fifo", "lifo", "priority", "earliest deadline", "longest relative wait"];
+
 impl Draft {
     pub(super) fn new(number: u64) -> Self {
         let mut dice = Dice(number.wrapping_mul(0x0003_0001).wrapping_add(77));
@@ -260,8 +262,7 @@ impl Draft {
             (_, true) => format!("\"{minutes}min\""),
             (_, false) => self.dice.law(minutes),
         };
-        let disciplines = ["fifo", "lifo", "priority", "earliest deadline", "longest relative wait"];
-        let discipline = self.dice.pick(&disciplines).to_owned();
+        let discipline = self.dice.pick(&DISCIPLINES).to_owned();
         let mut body = format!(
             "work = {work}\ndiscipline = \"{discipline}\"\nto = \"{}\"\n",
             self.dice.pick(&["kept", "removed"])
@@ -353,8 +354,7 @@ impl Draft {
     /// Work, discipline, patience and room.
     fn queue(&mut self, name: &str) {
         let work = self.work(4);
-        let disciplines = ["fifo", "lifo", "priority", "earliest deadline", "longest relative wait"];
-        let _ = write!(self.text, "work = {work}\ndiscipline = \"{}\"\n", self.dice.pick(&disciplines));
+        let _ = write!(self.text, "work = {work}\ndiscipline = \"{}\"\n", self.dice.pick(&DISCIPLINES));
         if self.dice.one_in(6) {
             let patience = self.work(60);
             let _ = writeln!(self.text, "patience = {patience}");
