@@ -22,7 +22,7 @@ use super::shortcuts::Shortcuts;
 use super::source::SourceProcess;
 use super::stage_desk::StageDesk;
 use super::station::Station;
-use super::steady::{InHand, Steady, SteadyDesk, SteadyStation};
+use super::steady::{Steady, SteadyDesk, SteadyStation};
 use crate::engine::{Execution, Network, Outbox, Process, WinnerTree};
 use crate::random::ReplicationKey;
 use crate::statistics::Window;
@@ -117,6 +117,17 @@ impl Model {
         self
     }
 
+    /// The same model as if every team were a large one, with the same facts: for tests of just that.
+    #[must_use]
+    pub fn with_large_teams(mut self) -> Self {
+        for station in &mut self.layout.stations {
+            if station.kind == StationKind::Last {
+                station.kind = StationKind::Steady;
+            }
+        }
+        self
+    }
+
     /// The plan.
     pub fn plan(&self) -> &Plan {
         &self.plan
@@ -190,8 +201,7 @@ impl Model {
                 StationKind::Steady => {
                     let desk = self.steady_desk(station, key, limits);
                     let completions = event_list(people, &self.plan);
-                    let in_hand = InHand::nothing(people);
-                    PipelineProcess::Steady(Box::new(SteadyStation { desk, in_hand, completions }))
+                    PipelineProcess::Steady(Box::new(SteadyStation::new(desk, completions, people)))
                 }
                 StationKind::Last => {
                     let desk = self.steady_desk(station, key, limits);

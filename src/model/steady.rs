@@ -23,9 +23,9 @@ pub(super) const AT_A_GO: usize = 128;
 #[derive(Debug)]
 pub(super) struct SteadyStation<'a> {
     pub(super) desk: SteadyDesk<'a>,
-    /// What each person has in hand; a slot of the event list each.
-    pub(super) in_hand: Vec<InHand>,
-    pub(super) completions: WinnerTree,
+    hands: Hands,
+    /// A slot for each person.
+    completions: WinnerTree,
 }
 
 /// What stations have that never change: a stage, its team, and what happens around their events.
@@ -40,6 +40,17 @@ pub(super) struct SteadyDesk<'a> {
     pub(super) facts: Facts,
     pub(super) limits: Limits<'a>,
     pub(super) pace: Pace<'a>,
+}
+
+/// Where cases are while they are worked on.
+#[derive(Debug)]
+enum Hands {
+    /// In each person's hands.
+    Full(Vec<InHand>),
+    /// Nowhere, because every case leaves for good and nobody waits for what is done: it is let go as soon as it is known
+    /// when that will be. In a large team that saves the memory of all that are worked on, which lies in no near cache.
+    /// Only those that will be in hand at the end of time are kept.
+    Empty(Vec<InHand>),
 }
 
 /// What a person has in hand.
@@ -96,6 +107,15 @@ impl SteadyDesk<'_> {
         let case = self.stage.line.take_next(now)?;
         self.stage.waiting.decrease(now);
         Some(case)
+    }
+
+    /// A person lets go of what is done, if it is anything.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "the station spends its time here")]
+    fn let_go(&mut self, done: InHand, now: Time) {
+        if let Some(case) = done.case {
+            self.departures.push(case, done.since, now);
+        }
     }
 
     /// Sends on the cases that have left, if there are at least so many.
@@ -195,21 +215,29 @@ impl<'a> Steady<'a> for SteadyStation<'a> {
     }
 }
 
-impl SteadyStation<'_> {
+impl<'a> SteadyStation<'a> {
+    /// A station of so many people, all free at the start.
+    pub(super) fn new(desk: SteadyDesk<'a>, completions: WinnerTree, people: usize) -> Self {
+        let nothing = || (0..people).map(|_| InHand::default()).collect();
+        let hands = if desk.stage.is_last { Hands::Empty(Vec::new()) } else { Hands::Full(nothing()) };
+        Self { desk, hands, completions }
+    }
+
     /// A person takes a case in hand, and lets go of the one that is done.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "the station spends its time here")]
     fn begin(&mut self, now: Time, person: usize, case: Box<Case>) {
-        self.completions.set(person, now + case.work);
-        self.change_hands(now, person, Some(case));
-    }
-
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "the station spends its time here")]
-    fn change_hands(&mut self, now: Time, person: usize, case: Option<Box<Case>>) {
-        let done = std::mem::replace(&mut self.in_hand[person], InHand { case, since: now });
-        if let Some(case) = done.case {
-            self.desk.departures.push(case, done.since, now);
+        let done_at = now + case.work;
+        self.completions.set(person, done_at);
+        match &mut self.hands {
+            Hands::Full(hands) => {
+                let before = std::mem::replace(&mut hands[person], InHand { case: Some(case), since: now });
+                self.desk.let_go(before, now);
+            }
+            Hands::Empty(_) if done_at < self.desk.router.window.to() => {
+                self.desk.departures.push(case, now, done_at);
+            }
+            Hands::Empty(to_the_end) => to_the_end.push(InHand { case: Some(case), since: now }),
         }
     }
 
@@ -224,23 +252,19 @@ impl SteadyStation<'_> {
             self.completions.set(person, Time::NEVER);
             desk.team.free.push(person as u32);
             desk.team.busy.decrease(now);
-            self.change_hands(now, person, None);
+            if let Hands::Full(hands) = &mut self.hands {
+                desk.let_go(std::mem::take(&mut hands[person]), now);
+            }
         }
     }
 
     /// Counts what is still here and closes the books.
     pub(super) fn finish(mut self) -> Facts {
-        let worked = self.desk.still_in_hand(self.in_hand);
+        let (Hands::Full(in_hand) | Hands::Empty(in_hand)) = self.hands;
+        let worked = self.desk.still_in_hand(in_hand);
         let SteadyDesk { router, stage, team, mut facts, .. } = self.desk;
         stage.close(&router, &mut facts);
         team.close(worked, &mut facts);
         facts
-    }
-}
-
-impl InHand {
-    /// Everybody's hands, empty.
-    pub(super) fn nothing(people: usize) -> Vec<Self> {
-        (0..people).map(|_| Self::default()).collect()
     }
 }

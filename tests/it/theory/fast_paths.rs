@@ -1,9 +1,9 @@
 //! The specialized processes and shortcuts against the general ones, bit for bit, on many scenarios made by chance.
 //!
-//! A model chooses once, when it is made, how to go about each part of its plan. Three models are compared: the one that
-//! [`Model::new`] makes, the same [generalized](Model::generalized), and one of a plan that says the same in a
-//! [roundabout](roundabout) way, which also keeps it from the plain loop of sources and from lines that hold the cases
-//! themselves. What the scenarios came to is counted: see [`census`].
+//! A model chooses once, when it is made, how to go about each part of its plan. Four models are compared: the one that
+//! [`Model::new`] makes, the same [as for large teams](Model::with_large_teams), the same
+//! [generalized](Model::generalized), and one of a plan that says the same in a [roundabout](roundabout) way, which also
+//! keeps it from the plain loop of sources and from lines that hold the cases themselves. What the scenarios came to is counted: see [`census`].
 
 mod census;
 mod scenarios;
@@ -79,6 +79,7 @@ fn compare(draft: &Draft, number: u64, pools: &[rayon::ThreadPool; 2]) -> Result
     let model = |plan: Plan| Model::new(plan).unwrap_or_else(|error| panic!("{error}"));
     let fast = model(plan.clone());
     let general = model(plan.clone()).generalized();
+    let large = model(plan.clone()).with_large_teams();
     let other = model(roundabout(plan.clone()));
     let facts = run(&fast, number, Execution::default());
     let expected = parts(&facts);
@@ -90,6 +91,7 @@ fn compare(draft: &Draft, number: u64, pools: &[rayon::ThreadPool; 2]) -> Result
     let shuffled = Execution { parallel: false, shuffle: Some(number) };
     let parallel = Execution { parallel: true, shuffle: None };
     same("of the generalized model", &run(&general, number, Execution::default()))?;
+    same("as with large teams", &run(&large, number, Execution::default()))?;
     same("of the plan said in a roundabout way", &run(&other, number, Execution::default()))?;
     same("in a shuffled order of processes", &run(&fast, number, shuffled))?;
     same("of the generalized model in a shuffled order of processes", &run(&general, number, shuffled))?;
