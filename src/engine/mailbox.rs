@@ -44,6 +44,41 @@ pub(super) struct Parcel<M> {
     pub(super) later: Vec<M>,
 }
 
+/// A parcel on its way to another thread.
+#[derive(Debug)]
+pub(super) struct Shipment<P> {
+    epoch: u64,
+    /// What is due in that epoch, and so many due later after it.
+    messages: Vec<P>,
+    n_later: usize,
+    in_order: bool,
+}
+
+impl<P> Shipment<P> {
+    /// Packs a parcel's messages into an empty box; what is left of them is `spent`.
+    pub(super) fn pack<M: Message<Packed = P>>(
+        parcel: &mut Parcel<M>,
+        mut empty: Vec<P>,
+        spent: &mut Vec<M>,
+    ) -> Self {
+        let n_later = parcel.later.len();
+        for mut message in parcel.now.drain(..).chain(parcel.later.drain(..)) {
+            empty.push(message.pack());
+            spent.push(message);
+        }
+        Self { epoch: parcel.epoch, messages: empty, n_later, in_order: parcel.in_order }
+    }
+
+    /// The parcel again, and the empty box; its messages take the memory of those that are `spent`.
+    pub(super) fn unpack<M: Message<Packed = P>>(mut self, spent: &mut Vec<M>) -> (Parcel<M>, Vec<P>) {
+        let n_now = self.messages.len() - self.n_later;
+        let mut messages = self.messages.drain(..).map(|packed| M::unpack(packed, spent.pop()));
+        let now = messages.by_ref().take(n_now).collect();
+        let later = messages.collect();
+        (Parcel { epoch: self.epoch, now, in_order: self.in_order, later }, self.messages)
+    }
+}
+
 impl<M: Message> Mailbox<M> {
     pub(super) fn new(epoch: Duration) -> Self {
         Self { epoch, first: 0, due: VecDeque::new(), far: BTreeMap::new() }
@@ -151,6 +186,13 @@ mod tests {
         }
         fn order(&self) -> u64 {
             self.0
+        }
+        type Packed = Self;
+        fn pack(&mut self) -> Self {
+            Self(self.0)
+        }
+        fn unpack(packed: Self, _: Option<Self>) -> Self {
+            packed
         }
     }
 

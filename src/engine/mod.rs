@@ -4,8 +4,11 @@
 //! each process run as soon as everything that could still reach it in that epoch has been handed over, on as many
 //! threads as there are, and gives the same answers on any number of them.
 
+mod division;
+mod group;
 mod mailbox;
 mod network;
+mod node;
 mod outbox;
 mod winner_tree;
 

@@ -1,34 +1,37 @@
 //! The network of processes, and the order in which they run.
+//!
+//! In a round, every group of processes works through some epochs, each group on a thread; then groups hand over what
+//! they have sent each other. Who belongs to which group makes no difference to the answers: what is due in an epoch is
+//! put in order before a process sees it.
 
-use std::collections::VecDeque;
 use std::fmt;
 
 use rayon::prelude::*;
 
-use super::mailbox::{Mailbox, Parcel};
+use super::division::{Load, divide};
+use super::group::Group;
+use super::node::{Node, Told};
 use super::outbox::Outbox;
 use crate::units::{Duration, Time};
 
-/// How many epochs a process may be ahead of one that it feeds: what is in flight stays bounded.
-const EPOCHS_AHEAD: u64 = 2;
-
-/// How many epochs a process may be ahead of the last that all have done: what it has told is kept until then.
-const EPOCHS_UNCHECKED: u64 = 64;
-
-/// The largest batch whose memory is kept for another.
-const SPARE_CAPACITY_MAX: usize = 1 << 16;
-
-/// Spent messages that a network keeps, at most.
-const SPENT_MAX: usize = 1 << 16;
-
 /// Something that happens to a process at a time.
-pub trait Message: Send + fmt::Debug {
+pub trait Message: Send + fmt::Debug + Sized {
+    /// The same where it lies in a row with others, for the way to another thread: a processor fetches such a row from
+    /// another's cache ahead of time, but not what lies anywhere.
+    type Packed: Send + fmt::Debug;
+
     /// When it is due.
     fn time(&self) -> Time;
 
     /// Orders messages that are due at the same time. It must come from what the message is about (the case), never
     /// from who computed it first.
     fn order(&self) -> u64;
+
+    /// Makes it ready for the way; what is left is done with.
+    fn pack(&mut self) -> Self::Packed;
+
+    /// The message again, perhaps in the memory of one that is done with.
+    fn unpack(packed: Self::Packed, spent: Option<Self>) -> Self;
 }
 
 /// A logical process: state that is touched by nobody else, and its own event list.
@@ -96,65 +99,41 @@ impl std::error::Error for NetworkError {}
 /// Processes, and who may send to whom.
 #[derive(Debug)]
 pub struct Network<P: Process> {
-    nodes: Vec<Node<P>>,
+    /// Each process is in one group, and each group in the hands of one thread at a time.
+    groups: Vec<Group<P>>,
+    /// How far each process has come.
+    progress: Progress,
     epochs: u64,
-    horizon: Time,
-    /// Memory of batches that have been worked through, for new ones.
-    spares: Vec<Vec<P::Message>>,
-    /// Messages that are done with.
-    spent: Vec<P::Message>,
     /// What ends the run.
     halted: Option<Halted<P::Halt>>,
+}
+
+/// How far a network has come.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Progress {
+    /// Epochs done, by process.
+    pub(super) done: Vec<u64>,
     /// Epochs that all have done and `check` has seen.
-    checked: u64,
+    pub(super) checked: u64,
+    /// The epoch in which the run will end, as far as is known.
+    pub(super) halted_in: Option<u64>,
 }
 
 /// What ends a run early, and where it stands among all that might.
 #[derive(Debug)]
-struct Halted<H> {
-    epoch: u64,
-    position: usize,
-    halt: H,
+pub(super) struct Halted<H> {
+    pub(super) epoch: u64,
+    pub(super) position: usize,
+    pub(super) halt: H,
 }
 
 /// The position of what is found when all processes have done an epoch: after theirs.
 const AFTER_ALL: usize = usize::MAX;
 
-#[derive(Debug)]
-struct Node<P: Process> {
-    process: P,
-    mailbox: Mailbox<P::Message>,
-    inbox: Vec<Parcel<P::Message>>,
-    /// The memory of the last epoch's arrivals.
-    spare: Vec<P::Message>,
-    outbox: Outbox<P::Message>,
-    /// What was told of epochs that others have not done yet.
-    told: VecDeque<Told<P::Report>>,
-    /// Messages sent and taken so far.
-    sent: u64,
-    taken: u64,
-    /// Epochs done.
-    done: u64,
-    /// Those that may still send into an epoch while they work on it.
-    near_upstream: Vec<usize>,
-    /// Those whose messages come an epoch later at the earliest.
-    far_upstream: Vec<usize>,
-    near_downstream: Vec<usize>,
-    /// All that it sends to: it must not run away from them.
-    receivers: Vec<usize>,
-    ready: bool,
-    halt: Option<P::Halt>,
-    /// What it has not finished is not begun again.
-    has_halted: bool,
-}
-
-/// What a process tells of an epoch, and the messages that it had sent and taken until then.
-#[derive(Debug)]
-struct Told<R> {
-    report: R,
-    sent: u64,
-    taken: u64,
-}
+/// Processes are divided among threads anew after so many rounds, and then each time that there were four times as many,
+/// but no less often than [`ROUNDS_AT_MOST`].
+const ROUNDS_AT_FIRST: u64 = 1;
+const ROUNDS_AT_MOST: u64 = 64;
 
 impl<P: Process> Network<P> {
     /// A network of `processes` that runs to `horizon` in epochs of the given length.
@@ -169,44 +148,24 @@ impl<P: Process> Network<P> {
         horizon: Time,
     ) -> Result<Self, NetworkError> {
         let n = processes.len();
-        let mut nodes: Vec<Node<P>> = processes
-            .into_iter()
-            .map(|process| Node {
-                process,
-                mailbox: Mailbox::new(epoch),
-                inbox: Vec::new(),
-                spare: Vec::new(),
-                outbox: Outbox::new(n),
-                told: VecDeque::new(),
-                sent: 0,
-                taken: 0,
-                done: 0,
-                near_upstream: Vec::new(),
-                far_upstream: Vec::new(),
-                near_downstream: Vec::new(),
-                receivers: Vec::new(),
-                ready: false,
-                halt: None,
-                has_halted: false,
-            })
-            .collect();
-        for edge in edges {
-            let upstream = if edge.delay < epoch {
-                &mut nodes[edge.to].near_upstream
-            } else {
-                &mut nodes[edge.to].far_upstream
-            };
-            upstream.push(edge.from);
-            nodes[edge.from].receivers.push(edge.to);
-            nodes[edge.from].outbox.add_lane(edge.to, edge.delay < epoch);
-            if edge.delay < epoch {
-                nodes[edge.from].near_downstream.push(edge.to);
-            }
-        }
         let epochs = horizon.as_micros().div_ceil(epoch.as_micros());
-        let network =
-            Self { nodes, epochs, horizon, spares: Vec::new(), spent: Vec::new(), halted: None, checked: 0 };
-        if network.has_near_cycle() { Err(NetworkError::Cycle) } else { Ok(network) }
+        let node = |(position, process)| Node::new(process, position, n, epoch, horizon);
+        let mut nodes: Vec<Node<P>> = processes.into_iter().enumerate().map(node).collect();
+        for edge in edges {
+            let is_near = edge.delay < epoch;
+            nodes[edge.from].add_receiver(edge.to, is_near);
+            nodes[edge.to].add_sender(edge.from, is_near);
+        }
+        if has_near_cycle(&nodes) {
+            return Err(NetworkError::Cycle);
+        }
+        let progress = Progress { done: vec![0; n], ..Progress::default() };
+        Ok(Self { groups: vec![Group::new(nodes, n, epochs)], progress, epochs, halted: None })
+    }
+
+    /// Lends messages that are done with: their memory may serve new ones.
+    pub fn lend(&mut self, spent: Vec<P::Message>) {
+        self.groups[0].spent = spent;
     }
 
     /// Runs every process to the horizon. `check` sees what all processes tell of each epoch, and how many messages are
@@ -227,203 +186,157 @@ impl<P: Process> Network<P> {
         execution: Execution,
         mut check: impl FnMut(&[P::Report], usize) -> Result<(), P::Halt>,
     ) -> Result<(), P::Halt> {
-        let mut order: Vec<usize> = (0..self.nodes.len()).collect();
-        let mut round = 0_u64;
-        loop {
-            if let Some(seed) = execution.shuffle {
-                shuffle(&mut order, seed.wrapping_add(round));
-            }
-            let any = if execution.parallel { self.step_together() } else { self.step_in_turn(&order) };
-            if !any {
-                break;
-            }
+        let n_threads = if execution.parallel { rayon::current_num_threads() } else { 1 };
+        let (mut round, mut divides_after) = (0_u64, ROUNDS_AT_FIRST);
+        while self.round(execution.shuffle) {
             while let Some((reports, in_transit)) = self.next_told() {
                 if let Err(halt) = check(&reports, in_transit) {
-                    self.note_halt(Halted { epoch: self.checked, position: AFTER_ALL, halt });
+                    self.note_halt(Halted { epoch: self.progress.checked, position: AFTER_ALL, halt });
                 }
-                self.checked += 1;
+                self.progress.checked += 1;
             }
             round += 1;
+            if n_threads > 1 && round == divides_after {
+                self.divide(n_threads);
+                divides_after += (3 * round).min(ROUNDS_AT_MOST);
+            }
         }
         if let Some(Halted { halt, .. }) = self.halted.take() {
             return Err(halt);
         }
-        assert!(self.nodes.iter().all(|node| node.done == self.epochs), "somebody waits for ever");
+        assert!(self.progress.done.iter().all(|done| *done == self.epochs), "somebody waits for ever");
         Ok(())
     }
 
-    /// The processes, for what they have to tell.
-    pub fn into_processes(self) -> impl Iterator<Item = P> {
-        self.nodes.into_iter().map(|node| node.process)
+    /// The processes, for what they have to tell, and the messages that are done with.
+    pub fn into_parts(self) -> (impl Iterator<Item = P>, Vec<P::Message>) {
+        let (nodes, spent) = dissolve(self.groups);
+        (nodes.into_iter().map(|node| node.process), spent)
     }
 
-    /// One round in which all that may work do so at the same time; whether there were any.
-    fn step_together(&mut self) -> bool {
-        for i in 0..self.nodes.len() {
-            self.nodes[i].ready = self.is_ready(i);
-            if self.nodes[i].ready {
-                self.lend_spent(i);
+    /// One round in which all groups work at the same time; whether there was anything to do.
+    fn round(&mut self, shuffle: Option<u64>) -> bool {
+        let progress = &self.progress;
+        match &mut self.groups[..] {
+            [only] => only.work(progress, shuffle),
+            groups => groups.par_iter_mut().with_max_len(1).for_each(|group| group.work(progress, shuffle)),
+        }
+        for group in &mut self.groups {
+            group.tell_progress(&mut self.progress);
+        }
+        self.exchange();
+        for i in 0..self.groups.len() {
+            if let Some(halted) = self.groups[i].halted.take() {
+                self.note_halt(halted);
             }
         }
-        let horizon = self.horizon;
-        let ready = self.nodes.par_iter_mut().with_max_len(1).filter(|node| node.ready);
-        ready.for_each(|node| node.step(horizon));
-        let mut any = false;
-        for i in 0..self.nodes.len() {
-            if self.nodes[i].ready {
-                any = true;
-                self.deliver(i);
-            }
-        }
-        any
+        self.groups.iter().any(|group| group.has_worked)
     }
 
-    /// One round in which each works as soon as it may, and is handed what those before it have just sent, while that is
-    /// still in a near cache; whether there were any.
-    fn step_in_turn(&mut self, order: &[usize]) -> bool {
-        let mut any = false;
-        for &i in order {
-            if self.is_ready(i) {
-                any = true;
-                self.lend_spent(i);
-                self.nodes[i].step(self.horizon);
-                self.deliver(i);
+    /// Hands over what goes from one group to another.
+    fn exchange(&mut self) {
+        let mut empty = Vec::new();
+        for from in 0..self.groups.len() {
+            empty.append(&mut self.groups[from].empty);
+            for (to, shipment) in std::mem::take(&mut self.groups[from].away) {
+                // whoever packs needs new boxes, and as many come back from those who unpack
+                self.groups[from].boxes.extend(empty.pop());
+                let receiver = self.groups.iter_mut().find_map(|group| group.node_mut(to));
+                receiver
+                    .unwrap_or_else(|| unreachable!("every process is in a group"))
+                    .shipped
+                    .push(shipment);
             }
         }
-        any
     }
 
-    /// Whether a process may work on its next epoch, and should: after that in which the run ends, nobody needs to.
-    fn is_ready(&self, position: usize) -> bool {
-        let node = &self.nodes[position];
-        let done = |other: &usize| self.nodes[*other].done;
-        node.done < self.epochs
-            && !node.has_halted
-            && node.near_upstream.iter().all(|up| done(up) > node.done)
-            && node.far_upstream.iter().all(|up| done(up) >= node.done)
-            && node.receivers.iter().all(|to| node.done < done(to) + EPOCHS_AHEAD)
-            && node.done < self.checked + EPOCHS_UNCHECKED
-            // of an epoch in which one has halted, all that can be done is done: whoever comes before it may halt too
-            && self.halted.as_ref().is_none_or(|halted| node.done <= halted.epoch)
-    }
-
-    /// Hands over what a process has sent.
-    fn deliver(&mut self, from: usize) {
-        if let Some(halt) = self.nodes[from].halt.take() {
-            self.nodes[from].has_halted = true;
-            self.note_halt(Halted { epoch: self.nodes[from].done, position: from, halt });
-            return;
-        }
-        self.collect_spent(from);
-        let spare = std::mem::take(&mut self.nodes[from].spare);
-        // as many as there are processes are enough, and the memory of a burst goes back
-        let is_usual = (1..=SPARE_CAPACITY_MAX).contains(&spare.capacity());
-        if is_usual && self.spares.len() < self.nodes.len() {
-            self.spares.push(spare);
-        }
-        let epoch = self.nodes[from].done - 1;
-        for lane in 0..self.nodes[from].outbox.lanes.len() {
-            let lane = &mut self.nodes[from].outbox.lanes[lane];
-            if lane.now.is_empty() && lane.later.is_empty() {
-                continue;
+    /// Divides the processes among so many threads by the work that they have had lately.
+    fn divide(&mut self, n_threads: usize) {
+        let n = self.progress.done.len();
+        let mut before = vec![0; n];
+        let mut loads = vec![Load::default(); n];
+        for (i, group) in self.groups.iter_mut().enumerate() {
+            for node in &mut group.nodes {
+                before[node.position] = i;
+                loads[node.position] = node.take_load();
             }
-            let now = std::mem::replace(&mut lane.now, self.spares.pop().unwrap_or_default());
-            let later = std::mem::take(&mut lane.later);
-            let in_order = std::mem::replace(&mut lane.in_order, true);
-            let to = lane.to;
-            // the receiver may have done this epoch, whether it has or not
-            assert!(
-                lane.is_near || now.is_empty(),
-                "a message over a long edge came for epoch {epoch}, which is over for all that process {to} knows"
-            );
-            self.nodes[to].inbox.push(Parcel { epoch, now, in_order, later });
+        }
+        if let Some(division) = divide(&loads, &before, n_threads) {
+            let n_groups = division.iter().max().map_or(1, |most| most + 1);
+            let (nodes, spent) = dissolve(std::mem::take(&mut self.groups));
+            let mut parts: Vec<Vec<Node<P>>> = (0..n_groups).map(|_| Vec::new()).collect();
+            for node in nodes {
+                parts[division[node.position]].push(node);
+            }
+            self.groups = parts.into_iter().map(|part| Group::new(part, n, self.epochs)).collect();
+            self.groups[0].spent = spent;
         }
     }
 
     fn note_halt(&mut self, found: Halted<P::Halt>) {
-        let is_sooner =
-            |before: &Halted<P::Halt>| (found.epoch, found.position) < (before.epoch, before.position);
-        if self.halted.as_ref().is_none_or(is_sooner) {
-            self.halted = Some(found);
-        }
+        found.note_in(&mut self.halted);
+        self.progress.halted_in = self.halted.as_ref().map(|halted| halted.epoch);
     }
 
     /// What all tell of the next epoch that all have done, and how many messages were then on their way.
     fn next_told(&mut self) -> Option<(Vec<P::Report>, usize)> {
-        if self.nodes.iter().any(|node| node.told.is_empty()) {
+        let Progress { done, checked, halted_in } = &self.progress;
+        if done.iter().any(|done| done <= checked) || halted_in.is_some_and(|epoch| epoch < *checked) {
             return None;
         }
         let (mut all_sent, mut all_taken) = (0, 0);
-        let told = self.nodes.iter_mut().filter_map(|node| node.told.pop_front());
-        let reports = told.map(|Told { report, sent, taken }| {
-            all_sent += sent;
-            all_taken += taken;
-            report
-        });
-        let reports = reports.collect();
+        let nodes = self.groups.iter_mut().flat_map(|group| &mut group.nodes);
+        let told = nodes.filter_map(|node| Some((node.position, node.told.pop_front()?)));
+        let mut reports: Vec<(usize, P::Report)> = told
+            .map(|(position, Told { report, sent, taken })| {
+                all_sent += sent;
+                all_taken += taken;
+                (position, report)
+            })
+            .collect();
+        reports.sort_by_key(|(position, _)| *position);
+        let reports = reports.into_iter().map(|(_, report)| report).collect();
         Some((reports, (all_sent - all_taken) as usize))
     }
+}
 
-    /// Collects what a process has done with.
-    fn collect_spent(&mut self, node: usize) {
-        self.spent.append(&mut self.nodes[node].outbox.spent);
-        self.spent.truncate(SPENT_MAX);
+impl<H> Halted<H> {
+    /// Keeps the first that is found, by epoch and position.
+    pub(super) fn note_in(self, first: &mut Option<Self>) {
+        let is_sooner = |before: &Self| (self.epoch, self.position) < (before.epoch, before.position);
+        if first.as_ref().is_none_or(is_sooner) {
+            *first = Some(self);
+        }
     }
+}
 
-    /// Lends a process as much of what is spent as it used in its last epoch: messages end elsewhere than they begin.
-    fn lend_spent(&mut self, node: usize) {
-        let outbox = &mut self.nodes[node].outbox;
-        let wanted = std::mem::take(&mut outbox.n_reused).min(self.spent.len());
-        outbox.spent.extend(self.spent.drain(self.spent.len() - wanted..));
+/// The processes of groups, in order, and their messages that are done with.
+fn dissolve<P: Process>(groups: Vec<Group<P>>) -> (Vec<Node<P>>, Vec<P::Message>) {
+    let mut spent = Vec::new();
+    let mut nodes = Vec::new();
+    for mut group in groups {
+        nodes.append(&mut group.nodes);
+        spent.append(&mut group.spent);
     }
+    nodes.sort_by_key(|node| node.position);
+    (nodes, spent)
+}
 
-    /// Whether the edges shorter than an epoch form a cycle (Kahn's algorithm leaves something over).
-    fn has_near_cycle(&self) -> bool {
-        let mut missing: Vec<usize> = self.nodes.iter().map(|node| node.near_upstream.len()).collect();
-        let mut free: Vec<usize> = (0..missing.len()).filter(|&i| missing[i] == 0).collect();
-        let mut sorted = 0;
-        while let Some(i) = free.pop() {
-            sorted += 1;
-            for &down in &self.nodes[i].near_downstream {
-                missing[down] -= 1;
-                if missing[down] == 0 {
-                    free.push(down);
-                }
+/// Whether the edges shorter than an epoch form a cycle (Kahn's algorithm leaves something over).
+fn has_near_cycle<P: Process>(nodes: &[Node<P>]) -> bool {
+    let mut missing: Vec<usize> = nodes.iter().map(|node| node.near_upstream.len()).collect();
+    let mut free: Vec<usize> = (0..missing.len()).filter(|&i| missing[i] == 0).collect();
+    let mut sorted = 0;
+    while let Some(i) = free.pop() {
+        sorted += 1;
+        for &down in &nodes[i].near_downstream {
+            missing[down] -= 1;
+            if missing[down] == 0 {
+                free.push(down);
             }
         }
-        sorted < self.nodes.len()
     }
-}
-
-impl<P: Process> Node<P> {
-    fn step(&mut self, horizon: Time) {
-        for parcel in self.inbox.drain(..) {
-            self.mailbox.post(parcel);
-        }
-        let until = self.mailbox.epoch_end().min(horizon);
-        let mut arrivals = self.mailbox.take_epoch();
-        // only the horizon ends an epoch early: what is due after it never happens
-        arrivals.truncate(arrivals.partition_point(|message| message.time() < until));
-        self.outbox.until = until;
-        self.taken += arrivals.len() as u64;
-        self.halt = self.process.advance(until, &mut arrivals, &mut self.outbox).err();
-        arrivals.clear();
-        self.spare = arrivals;
-        if self.halt.is_none() {
-            self.done += 1;
-            self.sent += self.outbox.n_sent();
-            self.told.push_back(Told { report: self.process.report(), sent: self.sent, taken: self.taken });
-        }
-    }
-}
-
-/// Fisher–Yates with a small generator: only tests of order-independence ask for it.
-fn shuffle(order: &mut [usize], seed: u64) {
-    let key = crate::random::ReplicationKey::new(seed, 0);
-    for i in (1..order.len()).rev() {
-        let j = (key.stream(i as u64, 0).uniform() * (i + 1) as f64) as usize;
-        order.swap(i, j);
-    }
+    sorted < nodes.len()
 }
 
 #[cfg(test)]

@@ -13,8 +13,6 @@ pub struct Outbox<M> {
     pub(super) lanes: Vec<Lane<M>>,
     /// Messages that are done with, whose memory may serve new ones.
     pub(super) spent: Vec<M>,
-    /// How many were asked for in this epoch.
-    pub(super) n_reused: usize,
 }
 
 const NO_LANE: u32 = u32::MAX;
@@ -32,17 +30,13 @@ pub(super) struct Lane<M> {
     pub(super) later: Vec<M>,
     /// Whether it is shorter than an epoch.
     pub(super) is_near: bool,
+    /// Messages handed over since somebody last asked.
+    pub(super) n_sent: u64,
 }
 
 impl<M: Message> Outbox<M> {
     pub(super) fn new(n_processes: usize) -> Self {
-        Self {
-            until: Time::ZERO,
-            lane_to: vec![NO_LANE; n_processes],
-            lanes: Vec::new(),
-            spent: Vec::new(),
-            n_reused: 0,
-        }
+        Self { until: Time::ZERO, lane_to: vec![NO_LANE; n_processes], lanes: Vec::new(), spent: Vec::new() }
     }
 
     /// Sends `message` to process number `to`.
@@ -70,7 +64,6 @@ impl<M: Message> Outbox<M> {
     /// Some message that is done with, where there is one: its memory is there already.
     #[inline]
     pub fn reuse(&mut self) -> Option<M> {
-        self.n_reused += 1;
         self.spent.pop()
     }
 
@@ -87,17 +80,16 @@ impl<M: Message> Outbox<M> {
         items: impl IntoIterator<Item = T>,
         mut make: impl FnMut(Option<M>, T) -> M,
     ) {
-        let Self { until, lane_to, lanes, spent, n_reused } = self;
+        let Self { until, lane_to, lanes, spent } = self;
         let lane = &mut lanes[lane_to[to] as usize];
         for item in items {
-            *n_reused += 1;
             lane.push(make(spent.pop(), item), *until);
         }
     }
 
     /// Number of messages sent that have not been handed over.
     pub(super) fn n_sent(&self) -> u64 {
-        self.lanes.iter().map(|lane| lane.now.len() as u64 + lane.later.len() as u64).sum()
+        self.lanes.iter().map(Lane::n_waiting).sum()
     }
 
     /// A lane for an edge, over which a message may be due in the epoch in which it is sent if the edge is near.
@@ -111,10 +103,18 @@ impl<M: Message> Outbox<M> {
                 in_order: true,
                 later: Vec::new(),
                 is_near,
+                n_sent: 0,
             });
         } else {
             self.lanes[self.lane_to[to] as usize].is_near |= is_near;
         }
+    }
+}
+
+impl<M> Lane<M> {
+    /// Messages that have not been handed over.
+    pub(super) fn n_waiting(&self) -> u64 {
+        self.now.len() as u64 + self.later.len() as u64
     }
 }
 

@@ -67,7 +67,7 @@ impl WinnerTree {
             // a single slot is always the winner
             Nodes::Small { nodes, levels: 0 } => self.winner = replace_in::<0>(nodes, slot, key),
             Nodes::Small { nodes, levels } => self.winner = replace_small(nodes, *levels, slot, key),
-            Nodes::Large(levels) => self.winner = replace_large(levels, slot, key).unwrap_or(self.winner),
+            Nodes::Large(levels) => self.winner = replace_large(levels, self.winner, slot, key),
         }
     }
 
@@ -156,23 +156,25 @@ fn replace_in<const LEVELS: u32>(nodes: &mut [u64; SMALL], slot: usize, key: u64
     winner
 }
 
-/// Replaces the key of a slot; the winner of all, unless it is known to be the same.
+/// Replaces the key of a slot; the winner of all, which was `winner` before.
 #[inline(never)]
-fn replace_large(levels: &mut [Vec<Group>], slot: usize, key: u64) -> Option<u64> {
+fn replace_large(levels: &mut [Vec<Group>], winner: u64, slot: usize, key: u64) -> u64 {
     let mut position = slot;
-    let mut winner = key;
-    for level in levels {
+    let mut best = key;
+    let mut levels = levels.iter_mut().peekable();
+    while let Some(level) = levels.next() {
         let Group(keys) = &mut level[position / GROUP];
-        let before = least(keys);
-        keys[position % GROUP] = winner;
-        winner = least(keys);
-        // mostly, whoever begins to work is not the next to be done: then nothing changes further up
-        if winner == before {
-            return None;
-        }
+        keys[position % GROUP] = best;
+        best = least(keys);
         position /= GROUP;
+        // the best of a group stands one level up as well
+        let before = levels.peek().map_or(winner, |above| above[position / GROUP].0[position % GROUP]);
+        // mostly, whoever begins to work is not the next to be done: then nothing changes further up
+        if best == before {
+            return winner;
+        }
     }
-    Some(winner)
+    best
 }
 
 #[inline]

@@ -21,6 +21,7 @@ mod routing;
 mod shortcuts;
 mod sizing;
 mod source;
+mod spent;
 mod stage_desk;
 mod station;
 mod steady;

@@ -20,6 +20,7 @@ use super::plan::{Plan, StageIdx};
 use super::routing::Router;
 use super::shortcuts::Shortcuts;
 use super::source::SourceProcess;
+use super::spent;
 use super::stage_desk::StageDesk;
 use super::station::Station;
 use super::steady::{Steady, SteadyDesk, SteadyStation};
@@ -155,12 +156,15 @@ impl Model {
         let network = Network::new(processes, &layout.edges, layout.epoch, self.plan.horizon);
         let mut network =
             network.unwrap_or_else(|error| unreachable!("the layout cuts every cycle: {error}"));
+        network.lend(spent::take());
         network
             .run(options.execution, |backlogs, in_transit| check(backlogs, in_transit, &self.plan, limits))?;
         let mut facts = Facts::empty(&self.plan);
-        for process in network.into_processes() {
+        let (processes, cases) = network.into_parts();
+        for process in processes {
             facts.absorb(process.finish());
         }
+        spent::keep(cases);
         assert_eq!(facts.sent, facts.ended + facts.open, "flow is conserved: sent = ended + open");
         Ok(facts)
     }

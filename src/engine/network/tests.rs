@@ -15,6 +15,13 @@ impl Message for Token {
     fn order(&self) -> u64 {
         self.id
     }
+    type Packed = Self;
+    fn pack(&mut self) -> Self {
+        *self
+    }
+    fn unpack(packed: Self, _: Option<Self>) -> Self {
+        packed
+    }
 }
 
 /// Passes each token on after a delay, and logs it.
@@ -92,7 +99,7 @@ fn run_of(execution: Execution) -> (Vec<Vec<Token>>, Vec<ToldOf>) {
         Ok(())
     };
     network.run(execution, check).unwrap();
-    (network.into_processes().map(|relay| relay.log).collect(), told)
+    (network.into_parts().0.map(|relay| relay.log).collect(), told)
 }
 
 #[test]

@@ -1,0 +1,139 @@
+//! Which thread works on which processes.
+//!
+//! It makes no difference to the answers, only to how long they take: threads should have about as much to do as each
+//! other, and hand over little, because what one has written another must fetch from its cache.
+
+/// What a process has had to do lately.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Load {
+    /// Messages taken.
+    pub(super) taken: u64,
+    /// Messages sent, by receiver.
+    pub(super) sent: Vec<(usize, u64)>,
+}
+
+/// What it costs to take a message, to send one, and to hand one over to another thread, on either side; in units of
+/// some ten nanoseconds (measured on the pipeline of the benchmark).
+const TAKING: u64 = 6;
+const SENDING: u64 = 2;
+const HANDING_OVER: u64 = 1;
+
+/// Another division is not worth the caches that it empties unless it promises a tenth less.
+const WORTHWHILE: (u64, u64) = (9, 10);
+
+impl Load {
+    fn work(&self) -> u64 {
+        TAKING * self.taken + SENDING * self.sent.iter().map(|(_, sent)| sent).sum::<u64>()
+    }
+}
+
+/// Divides processes into at most so many groups: the group of each. `None` where the present division is about as good.
+///
+/// The largest goes first, to the group that has least to do with it (the rule of the longest processing time; R. L.
+/// Graham, 1969, "Bounds on multiprocessing timing anomalies").
+pub(super) fn divide(loads: &[Load], present: &[usize], n_groups: usize) -> Option<Vec<usize>> {
+    let mut order: Vec<usize> = (0..loads.len()).collect();
+    order.sort_by_key(|process| (std::cmp::Reverse(loads[*process].work()), *process));
+    let mut division = vec![None; loads.len()];
+    let neighbours = neighbours(loads);
+    let mut burdens = vec![0; n_groups];
+    for process in order {
+        let burden_in = |group: usize| {
+            let elsewhere = neighbours[process]
+                .iter()
+                .filter(|(other, _)| division[*other].is_some_and(|its| its != group));
+            burdens[group]
+                + loads[process].work()
+                + elsewhere.map(|(_, sent)| HANDING_OVER * sent).sum::<u64>()
+        };
+        let best = (0..n_groups).min_by_key(|group| burden_in(*group))?;
+        burdens[best] = burden_in(best);
+        division[process] = Some(best);
+    }
+    let division = without_gaps(division.into_iter().flatten());
+    let together = vec![0; loads.len()];
+    let burden = |division: &[usize]| largest_burden(loads, division);
+    let best = if is_worthwhile(burden(&division), burden(&together)) { division } else { together };
+    is_worthwhile(burden(&best), burden(present)).then_some(best)
+}
+
+fn is_worthwhile(burden: u64, present: u64) -> bool {
+    burden * WORTHWHILE.1 < present * WORTHWHILE.0
+}
+
+/// Those that each process sends to or takes from, and how many messages.
+fn neighbours(loads: &[Load]) -> Vec<Vec<(usize, u64)>> {
+    let mut neighbours = vec![Vec::new(); loads.len()];
+    for (from, load) in loads.iter().enumerate() {
+        for &(to, sent) in &load.sent {
+            neighbours[from].push((to, sent));
+            neighbours[to].push((from, sent));
+        }
+    }
+    neighbours
+}
+
+/// What the group with most to do has to do.
+fn largest_burden(loads: &[Load], division: &[usize]) -> u64 {
+    let mut burdens = vec![0; division.len() + 1];
+    for (from, load) in loads.iter().enumerate() {
+        burdens[division[from]] += load.work();
+        for &(to, sent) in load.sent.iter().filter(|(to, _)| division[*to] != division[from]) {
+            burdens[division[from]] += HANDING_OVER * sent;
+            burdens[division[to]] += HANDING_OVER * sent;
+        }
+    }
+    burdens.into_iter().max().unwrap_or(0)
+}
+
+/// The same division, with groups numbered in the order in which they come.
+fn without_gaps(division: impl Iterator<Item = usize>) -> Vec<usize> {
+    let mut known: Vec<usize> = Vec::new();
+    let number = |group: usize| {
+        known.iter().position(|other| *other == group).unwrap_or_else(|| {
+            known.push(group);
+            known.len() - 1
+        })
+    };
+    division.map(number).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(taken: u64, sent: &[(usize, u64)]) -> Load {
+        Load { taken, sent: sent.to_vec() }
+    }
+
+    #[test]
+    fn a_pipeline_is_divided_by_work() {
+        // a source, a large stage, and three small ones that it feeds
+        let loads = [
+            load(0, &[(1, 100)]),
+            load(100, &[(2, 20), (3, 20), (4, 20)]),
+            load(20, &[]),
+            load(20, &[]),
+            load(20, &[]),
+        ];
+        let division = divide(&loads, &[0; 5], 2).unwrap();
+        assert_ne!(division[1], division[0], "the source works beside the large stage: {division:?}");
+        let burden = largest_burden(&loads, &division);
+        let total: u64 = loads.iter().map(Load::work).sum();
+        assert!(burden * 10 < total * 8, "{burden} of {total}: {division:?}");
+        assert_eq!(divide(&loads, &division, 2), None, "the present one is as good");
+        assert_eq!(divide(&loads, &[0; 5], 1), None, "one thread does it all");
+    }
+
+    #[test]
+    fn what_has_most_to_do_with_another_stays_with_it() {
+        // one that does nearly all, and its source: to hand everything over would cost more than it gives
+        let loads = [load(0, &[(1, 100)]), load(100, &[])];
+        assert_eq!(divide(&loads, &[0, 0], 2), None);
+        // two pairs that have nothing to do with each other
+        let loads = [load(0, &[(2, 50)]), load(0, &[(3, 50)]), load(50, &[]), load(50, &[])];
+        let division = divide(&loads, &[0; 4], 2).unwrap();
+        assert_eq!((division[0] == division[2], division[1] == division[3]), (true, true), "{division:?}");
+        assert_ne!(division[0], division[1]);
+    }
+}

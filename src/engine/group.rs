@@ -1,0 +1,192 @@
+//! Processes that one thread works through.
+
+use super::mailbox::{Parcel, Shipment};
+use super::network::{Halted, Message, Process, Progress};
+use super::node::Node;
+
+/// How many epochs a process may be ahead of one that it feeds: what is in flight stays bounded, and in a near cache.
+const EPOCHS_AHEAD: u64 = 2;
+
+/// How many epochs a process works through in a round, at most: enough for what it costs that threads meet.
+const EPOCHS_A_ROUND: u64 = 4;
+
+/// How many epochs a process may be ahead of one that it feeds in another group: one of them works on the epochs of a
+/// round that the other has done in the round before.
+const EPOCHS_AHEAD_OF_GROUP: u64 = 2 * EPOCHS_A_ROUND;
+
+/// How many epochs a process may be ahead of the last that all have done: what it has told is kept until then.
+const EPOCHS_UNCHECKED: u64 = 64;
+
+/// Spent messages that are kept, at most.
+const SPENT_MAX: usize = 1 << 16;
+
+/// The largest batch whose memory is kept for another.
+const SPARE_CAPACITY_MAX: usize = 1 << 16;
+
+type Packed<P> = <<P as Process>::Message as Message>::Packed;
+
+/// Processes that work in turn. Each is handed what those before it have just sent, while that is still in a near
+/// cache; what goes to other groups waits for the end of the round.
+#[derive(Debug)]
+pub(super) struct Group<P: Process> {
+    /// In order of their positions in the network.
+    pub(super) nodes: Vec<Node<P>>,
+    /// The place in `nodes` of each process of the network that is here.
+    places: Vec<Option<usize>>,
+    epochs: u64,
+    /// What is known of all processes: of those elsewhere, how far they were when the round began.
+    known: Progress,
+    /// What goes to processes elsewhere.
+    pub(super) away: Vec<(usize, Shipment<Packed<P>>)>,
+    /// Boxes for it, and those that have come from elsewhere and been unpacked.
+    pub(super) boxes: Vec<Vec<Packed<P>>>,
+    pub(super) empty: Vec<Vec<Packed<P>>>,
+    /// Memory of batches that have been worked through.
+    spares: Vec<Vec<P::Message>>,
+    /// Messages that are done with.
+    pub(super) spent: Vec<P::Message>,
+    /// What ends the run, if it was found here in this round.
+    pub(super) halted: Option<Halted<P::Halt>>,
+    /// Whether there was anything to do in this round.
+    pub(super) has_worked: bool,
+    /// How often it has gone through all of them.
+    n_passes: u64,
+}
+
+impl<P: Process> Group<P> {
+    /// A group of some of `n` processes, for so many epochs.
+    pub(super) fn new(nodes: Vec<Node<P>>, n: usize, epochs: u64) -> Self {
+        let mut places = vec![None; n];
+        nodes.iter().enumerate().for_each(|(place, node)| places[node.position] = Some(place));
+        Self {
+            nodes,
+            places,
+            epochs,
+            known: Progress::default(),
+            away: Vec::new(),
+            boxes: Vec::new(),
+            empty: Vec::new(),
+            spares: Vec::new(),
+            spent: Vec::new(),
+            halted: None,
+            has_worked: false,
+            n_passes: 0,
+        }
+    }
+
+    /// The process at a position of the network, if it is here.
+    pub(super) fn node_mut(&mut self, position: usize) -> Option<&mut Node<P>> {
+        self.places[position].map(|place| &mut self.nodes[place])
+    }
+
+    /// Works through what can be done of the next epochs; in an order shuffled by a number, if there is one.
+    pub(super) fn work(&mut self, progress: &Progress, shuffle: Option<u64>) {
+        self.known.clone_from(progress);
+        self.has_worked = false;
+        let mut order: Vec<usize> = (0..self.nodes.len()).collect();
+        loop {
+            if let Some(seed) = shuffle {
+                shuffle_by(seed.wrapping_add(self.n_passes), &mut order);
+            }
+            self.n_passes += 1;
+            let mut any = false;
+            for &place in &order {
+                if self.is_ready(place, progress) {
+                    any = true;
+                    self.step(place);
+                }
+            }
+            if !any {
+                return;
+            }
+            self.has_worked = true;
+        }
+    }
+
+    /// Tells how far the processes here have come.
+    pub(super) fn tell_progress(&self, progress: &mut Progress) {
+        for node in &self.nodes {
+            progress.done[node.position] = node.done;
+        }
+    }
+
+    /// Whether a process may work on its next epoch, and should: after that in which the run ends, nobody needs to.
+    fn is_ready(&self, place: usize, round_began: &Progress) -> bool {
+        let node = &self.nodes[place];
+        let done = |other: &usize| self.known.done[*other];
+        let may_be_ahead = |other: &usize| {
+            if self.places[*other].is_some() { EPOCHS_AHEAD } else { EPOCHS_AHEAD_OF_GROUP }
+        };
+        node.done < self.epochs
+            && !node.has_halted
+            && node.near_upstream.iter().all(|up| done(up) > node.done)
+            && node.far_upstream.iter().all(|up| done(up) >= node.done)
+            && node.receivers.iter().all(|to| node.done < done(to) + may_be_ahead(to))
+            && node.done < round_began.done[node.position] + EPOCHS_A_ROUND
+            && node.done < self.known.checked + EPOCHS_UNCHECKED
+            // of an epoch in which one has halted, all that can be done is done: whoever comes before it may halt too
+            && self.known.halted_in.is_none_or(|epoch| node.done <= epoch)
+    }
+
+    /// A process works on its next epoch.
+    fn step(&mut self, place: usize) {
+        let node = &mut self.nodes[place];
+        let epoch = node.done;
+        std::mem::swap(&mut self.spent, &mut node.outbox.spent);
+        let stepped = node.step(&mut self.empty);
+        std::mem::swap(&mut self.spent, &mut node.outbox.spent);
+        self.spent.truncate(SPENT_MAX);
+        self.known.done[node.position] = node.done;
+        match stepped {
+            Ok(()) => self.deliver(place, epoch),
+            Err(halt) => {
+                Halted { epoch, position: node.position, halt }.note_in(&mut self.halted);
+                let sooner = self.known.halted_in.map_or(epoch, |known| known.min(epoch));
+                self.known.halted_in = Some(sooner);
+            }
+        }
+    }
+
+    /// Hands over what a process has sent in an epoch.
+    fn deliver(&mut self, from: usize, epoch: u64) {
+        let spare = std::mem::take(&mut self.nodes[from].spare);
+        // as many as there are processes are enough, and the memory of a burst goes back
+        let is_usual = (1..=SPARE_CAPACITY_MAX).contains(&spare.capacity());
+        if is_usual && self.spares.len() < self.known.done.len() {
+            self.spares.push(spare);
+        }
+        for lane in 0..self.nodes[from].outbox.lanes.len() {
+            let lane = &mut self.nodes[from].outbox.lanes[lane];
+            if lane.now.is_empty() && lane.later.is_empty() {
+                continue;
+            }
+            let to = lane.to;
+            // the receiver may have done this epoch, whether it has or not
+            assert!(
+                lane.is_near || lane.now.is_empty(),
+                "a message over a long edge came for epoch {epoch}, which is over for all that process {to} knows"
+            );
+            lane.n_sent += lane.n_waiting();
+            let now = std::mem::replace(&mut lane.now, self.spares.pop().unwrap_or_default());
+            let later = std::mem::take(&mut lane.later);
+            let in_order = std::mem::replace(&mut lane.in_order, true);
+            let mut parcel = Parcel { epoch, now, in_order, later };
+            if let Some(place) = self.places[to] {
+                self.nodes[place].inbox.push(parcel);
+            } else {
+                let empty = self.boxes.pop().unwrap_or_default();
+                self.away.push((to, Shipment::pack(&mut parcel, empty, &mut self.spent)));
+                self.spares.push(parcel.now);
+            }
+        }
+    }
+}
+
+/// Fisher–Yates with a small generator: only tests of order-independence ask for it.
+fn shuffle_by(seed: u64, order: &mut [usize]) {
+    let key = crate::random::ReplicationKey::new(seed, 0);
+    for i in (1..order.len()).rev() {
+        let j = (key.stream(i as u64, 0).uniform() * (i + 1) as f64) as usize;
+        order.swap(i, j);
+    }
+}
