@@ -183,7 +183,7 @@ impl<P: Process> Group<P> {
 }
 
 /// Fisher–Yates with a small generator: only tests of order-independence ask for it.
-fn shuffle_by(seed: u64, order: &mut [usize]) {
+pub(super) fn shuffle_by(seed: u64, order: &mut [usize]) {
     let key = crate::random::ReplicationKey::new(seed, 0);
     for i in (1..order.len()).rev() {
         let j = (key.stream(i as u64, 0).uniform() * (i + 1) as f64) as usize;

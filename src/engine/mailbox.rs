@@ -181,13 +181,13 @@ mod tests {
     struct Due(u64);
 
     impl Message for Due {
+        type Packed = Self;
         fn time(&self) -> Time {
             Time::from_micros(self.0)
         }
         fn order(&self) -> u64 {
             self.0
         }
-        type Packed = Self;
         fn pack(&mut self) -> Self {
             Self(self.0)
         }

@@ -9,7 +9,7 @@ use std::fmt;
 use rayon::prelude::*;
 
 use super::division::{Load, divide};
-use super::group::Group;
+use super::group::{Group, shuffle_by};
 use super::node::{Node, Told};
 use super::outbox::Outbox;
 use crate::units::{Duration, Time};
@@ -77,7 +77,8 @@ pub struct Edge {
 pub struct Execution {
     /// Run the processes of one network on rayon's threads.
     pub parallel: bool,
-    /// Visit the processes in an order shuffled by this number: for tests of just that.
+    /// Visit the processes in an order shuffled by this number, and, where there are threads, divide the processes among
+    /// them by it in every round: for tests of just that.
     pub shuffle: Option<u64>,
 }
 
@@ -188,6 +189,9 @@ impl<P: Process> Network<P> {
     ) -> Result<(), P::Halt> {
         let n_threads = if execution.parallel { rayon::current_num_threads() } else { 1 };
         let (mut round, mut divides_after) = (0_u64, ROUNDS_AT_FIRST);
+        if let (true, Some(seed)) = (execution.parallel, execution.shuffle) {
+            self.divide_by_chance(seed);
+        }
         while self.round(execution.shuffle) {
             while let Some((reports, in_transit)) = self.next_told() {
                 if let Err(halt) = check(&reports, in_transit) {
@@ -196,7 +200,9 @@ impl<P: Process> Network<P> {
                 self.progress.checked += 1;
             }
             round += 1;
-            if n_threads > 1 && round == divides_after {
+            if let (true, Some(seed)) = (execution.parallel, execution.shuffle) {
+                self.divide_by_chance(seed.wrapping_add(round));
+            } else if n_threads > 1 && round == divides_after {
                 self.divide(n_threads);
                 divides_after += (3 * round).min(ROUNDS_AT_MOST);
             }
@@ -253,24 +259,36 @@ impl<P: Process> Network<P> {
     /// Divides the processes among so many threads by the work that they have had lately.
     fn divide(&mut self, n_threads: usize) {
         let n = self.progress.done.len();
-        let mut before = vec![0; n];
+        let mut present = vec![0; n];
         let mut loads = vec![Load::default(); n];
         for (i, group) in self.groups.iter_mut().enumerate() {
             for node in &mut group.nodes {
-                before[node.position] = i;
+                present[node.position] = i;
                 loads[node.position] = node.take_load();
             }
         }
-        if let Some(division) = divide(&loads, &before, n_threads) {
-            let n_groups = division.iter().max().map_or(1, |most| most + 1);
-            let (nodes, spent) = dissolve(std::mem::take(&mut self.groups));
-            let mut parts: Vec<Vec<Node<P>>> = (0..n_groups).map(|_| Vec::new()).collect();
-            for node in nodes {
-                parts[division[node.position]].push(node);
-            }
-            self.groups = parts.into_iter().map(|part| Group::new(part, n, self.epochs)).collect();
-            self.groups[0].spent = spent;
+        if let Some(division) = divide(&loads, &present, n_threads) {
+            self.regroup(&division);
         }
+    }
+
+    fn divide_by_chance(&mut self, seed: u64) {
+        let mut order: Vec<usize> = (0..self.progress.done.len()).collect();
+        shuffle_by(seed, &mut order);
+        let division: Vec<usize> = order.into_iter().map(|number| number % 3).collect();
+        self.regroup(&division);
+    }
+
+    /// Makes groups of the processes; the group of each is given.
+    fn regroup(&mut self, division: &[usize]) {
+        let n_groups = division.iter().max().map_or(1, |most| most + 1);
+        let (nodes, spent) = dissolve(std::mem::take(&mut self.groups));
+        let mut parts: Vec<Vec<Node<P>>> = (0..n_groups).map(|_| Vec::new()).collect();
+        for node in nodes {
+            parts[division[node.position]].push(node);
+        }
+        self.groups = parts.into_iter().map(|part| Group::new(part, division.len(), self.epochs)).collect();
+        self.groups[0].spent = spent;
     }
 
     fn note_halt(&mut self, found: Halted<P::Halt>) {

@@ -88,14 +88,40 @@ impl<'a> Departures<'a> {
         if desk.leads_to_fork {
             self.decide_forks(router);
         }
+        self.take_last(router, facts, |case, goes_on| {
+            if goes_on { outbox.send(homes[case.stage as usize], case) } else { outbox.discard(case) }
+        });
+    }
+
+    /// A case that has been counted is on its way from `at` on, after `delay` on the ways before.
+    #[inline]
+    pub(super) fn push_on_way(&mut self, case: Box<Case>, at: Time, delay: Duration, way: &'a Shortcut) {
+        self.cases.push(Departure { case, began: at, ended: at });
+        self.passages.push(Passage { delay, way });
+    }
+
+    /// Cases on their way go to where it leads: `hand_on` is given each, and whether it goes on to a queue.
+    pub(super) fn go_on(
+        &mut self,
+        router: &Router<'a>,
+        facts: &mut Facts,
+        hand_on: impl FnMut(Box<Case>, bool),
+    ) {
+        self.decide_forks(router);
+        self.take_last(router, facts, hand_on);
+    }
+
+    fn take_last(
+        &mut self,
+        router: &Router<'a>,
+        facts: &mut Facts,
+        mut hand_on: impl FnMut(Box<Case>, bool),
+    ) {
         for (departure, passage) in self.cases.drain(..).zip(self.passages.drain(..)) {
             let Departure { mut case, ended, .. } = departure;
             let Passage { delay, way } = passage;
-            if router.take_last(&mut case, ended, delay, way, facts) {
-                outbox.send(homes[case.stage as usize], case);
-            } else {
-                outbox.discard(case);
-            }
+            let goes_on = router.take_last(&mut case, ended, delay, way, facts);
+            hand_on(case, goes_on);
         }
     }
 

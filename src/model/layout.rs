@@ -141,7 +141,7 @@ fn hops(plan: &Plan) -> Vec<Hop> {
 }
 
 /// The least delay from the given places to every stage that can be reached without passing another (Dijkstra).
-fn least_delays(plan: &Plan, from: impl Iterator<Item = Place>) -> Vec<Option<Duration>> {
+pub(super) fn least_delays(plan: &Plan, from: impl Iterator<Item = Place>) -> Vec<Option<Duration>> {
     let mut least = vec![None; plan.stages.len()];
     let mut settled = BTreeSet::new();
     let mut open: BinaryHeap<Reverse<(Duration, Place)>> =

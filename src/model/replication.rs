@@ -96,7 +96,7 @@ impl Model {
             }
         }
         let (clocks, decisions) = (Clocks::new(&plan, &layout.bases), Decisions::new(&plan));
-        let shortcuts = Shortcuts::new(&plan, &clocks, &decisions);
+        let shortcuts = Shortcuts::new(&plan, &layout, &clocks, &decisions);
         for station in &mut layout.stations {
             let is_small = people_at(&plan, station) <= MOST_PEOPLE;
             if station.kind == StationKind::Steady && is_small && shortcuts.all_end(station.stages[0]) {
@@ -276,6 +276,7 @@ impl Model {
             timers: BinaryHeap::new(),
             next_timer: Time::NEVER,
             returning: BinaryHeap::new(),
+            departures: Departures::default(),
             facts: Facts::empty(plan),
             limits,
             pace: Pace::new(limits),

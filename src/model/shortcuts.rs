@@ -5,8 +5,12 @@
 //! it ends, and the case is walked on from there. Shortcuts lead to the same places at the same times as the walk does,
 //! with the same random numbers; a test compares the two on random plans.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use super::clocks::Clocks;
 use super::decisions::{Decision, Decisions};
+use super::layout::{Layout, least_delays};
 use super::plan::{
     Answers, ChannelIdx, ChoiceIdx, ClassIdx, ClockEvent, Outcome, Place, Plan, PlatformIdx, Route, StageIdx,
 };
@@ -20,6 +24,33 @@ pub(super) struct Shortcut {
     /// The platform that is reached after the delay.
     pub(super) platform: Option<PlatformIdx>,
     pub(super) next: Next,
+    /// The processes that a case on this way may come to within an epoch.
+    pub(super) soon: Homes,
+}
+
+/// A set of processes, by their numbers: one bit each, which some share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Homes(u64);
+
+impl Homes {
+    const ALL: Self = Self(u64::MAX);
+
+    /// Those that are reached from a place within an epoch.
+    pub(super) fn soon_after(place: Place, plan: &Plan, homes: &[usize], epoch: Duration) -> Self {
+        let least = least_delays(plan, std::iter::once(place));
+        let near = least.iter().zip(homes).filter(|(delay, _)| delay.is_some_and(|delay| delay < epoch));
+        near.fold(Self::default(), |set, (_, home)| Self(set.0 | Self::only(*home).0))
+    }
+
+    fn only(home: usize) -> Self {
+        Self(1 << (home % 64))
+    }
+
+    /// Whether a process is surely none of them.
+    #[inline]
+    pub(super) fn lacks(self, home: usize) -> bool {
+        self.0 & Self::only(home).0 == 0
+    }
 }
 
 /// Where a shortcut leads.
@@ -56,8 +87,8 @@ pub(super) struct Shortcuts {
 }
 
 impl Shortcuts {
-    pub(super) fn new(plan: &Plan, clocks: &Clocks, decisions: &Decisions) -> Self {
-        let survey = Survey { plan, clocks, decisions };
+    pub(super) fn new(plan: &Plan, layout: &Layout, clocks: &Clocks, decisions: &Decisions) -> Self {
+        let survey = Survey { plan, layout, clocks, decisions, soon: RefCell::default() };
         let by_class = |route: &Route| -> Vec<Shortcut> {
             route.iter().enumerate().map(|(class, place)| survey.from(*place, class)).collect()
         };
@@ -79,8 +110,12 @@ impl Shortcuts {
     /// No shortcuts: every case is walked every step.
     pub(super) fn none(plan: &Plan) -> Self {
         let by_class = |route: &Route| -> Vec<Shortcut> {
-            let stay =
-                |place: &Place| Shortcut { delay: Duration::ZERO, platform: None, next: Next::Place(*place) };
+            let stay = |place: &Place| Shortcut {
+                delay: Duration::ZERO,
+                platform: None,
+                next: Next::Place(*place),
+                soon: Homes::ALL,
+            };
             route.iter().map(stay).collect()
         };
         Self {
@@ -115,14 +150,18 @@ impl Shortcut {
 /// What shortcuts are found from.
 struct Survey<'a> {
     plan: &'a Plan,
+    layout: &'a Layout,
     clocks: &'a Clocks,
     decisions: &'a Decisions,
+    /// What has been found out: many ways lead to one place.
+    soon: RefCell<BTreeMap<Place, Homes>>,
 }
 
 impl Survey<'_> {
     /// The way on from a place, as far as it is known.
     fn from(&self, place: Place, class: ClassIdx) -> Shortcut {
-        let mut way = Shortcut { delay: Duration::ZERO, platform: None, next: Next::Place(place) };
+        let soon = self.soon_after(place);
+        let mut way = Shortcut { delay: Duration::ZERO, platform: None, next: Next::Place(place), soon };
         let mut place = place;
         // no channel is passed twice
         while let Place::Channel(channel) = place
@@ -147,6 +186,12 @@ impl Survey<'_> {
             Place::Choice(_) | Place::Channel(_) => Next::Place(place),
         };
         way
+    }
+
+    fn soon_after(&self, place: Place) -> Homes {
+        let Layout { homes, epoch, .. } = self.layout;
+        let find_out = || Homes::soon_after(place, self.plan, homes, *epoch);
+        *self.soon.borrow_mut().entry(place).or_insert_with(find_out)
     }
 
     fn fork(&self, choice: ChoiceIdx, class: ClassIdx) -> Option<Fork> {

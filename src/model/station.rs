@@ -12,12 +12,15 @@ use std::collections::BinaryHeap;
 
 use super::case::{Case, Visit};
 use super::decisions::Decision;
+use super::departures::Departures;
 use super::facts::Facts;
 use super::halt::{Halt, Limits, Pace};
 use super::people::{CallInDesk, Duty, Person, ShiftChange, TeamDesk};
 use super::plan::Place;
 use super::routing::Router;
+use super::shortcuts::{Next, Shortcut};
 use super::stage_desk::StageDesk;
+use super::steady::AT_A_GO;
 use super::waiting_line::Ticket;
 use crate::engine::{Outbox, WinnerTree};
 use crate::units::{Duration, Time};
@@ -43,6 +46,8 @@ pub(super) struct Station<'a> {
     pub(super) next_timer: Time,
     /// Cases on their way from this station back to it.
     pub(super) returning: BinaryHeap<Reverse<Returning>>,
+    /// Cases that have left, and do not come back within the epoch: they go on some at a time.
+    pub(super) departures: Departures<'a>,
     pub(super) facts: Facts,
     pub(super) limits: Limits<'a>,
     pub(super) pace: Pace<'a>,
@@ -87,7 +92,7 @@ impl Ord for Returning {
     }
 }
 
-impl Station<'_> {
+impl<'a> Station<'a> {
     /// Works through all events before `until`.
     pub(super) fn advance(
         &mut self,
@@ -108,6 +113,7 @@ impl Station<'_> {
                 continue;
             }
             if next_arrival >= until {
+                self.go_on(outbox);
                 return Ok(());
             }
             let outside_first = match (arrivals.as_slice().first(), self.returning.peek()) {
@@ -262,11 +268,7 @@ impl Station<'_> {
                 router.answered(platform, &mut case, arrived, now, &mut self.facts);
             }
             let way = &desk.ways[case.class as usize];
-            if router.forward(&mut case, now, way, &mut self.facts) {
-                self.dispatch(case, outbox);
-            } else {
-                outbox.discard(case);
-            }
+            self.forward(case, now, way, outbox);
         }
         self.free_up(person, team_idx, finishing, now);
     }
@@ -330,15 +332,60 @@ impl Station<'_> {
         }
     }
 
+    /// A case goes its way: at once as far as that may lead straight back here.
+    #[inline]
+    fn forward(&mut self, mut case: Box<Case>, now: Time, way: &'a Shortcut, outbox: &mut Outbox<Box<Case>>) {
+        let (mut way, mut delay) = (way, Duration::ZERO);
+        loop {
+            if way.soon.lacks(self.home) {
+                self.departures.push_on_way(case, now, delay, way);
+                if self.departures.len() >= AT_A_GO {
+                    self.go_on(outbox);
+                }
+                return;
+            }
+            let Next::Fork(fork) = way.next else { break };
+            let Some(fork) = &self.router.shortcuts.forks[fork] else { break };
+            delay += way.delay;
+            way = fork.arm(self.router.key, case.id);
+        }
+        if self.router.take_last(&mut case, now, delay, way, &mut self.facts) {
+            self.dispatch(case, outbox);
+        } else {
+            outbox.discard(case);
+        }
+    }
+
+    /// Those that have left go on.
+    fn go_on(&mut self, outbox: &mut Outbox<Box<Case>>) {
+        let mut back = Vec::new();
+        let Self { departures, router, facts, homes, home, .. } = self;
+        departures.go_on(router, facts, |case, goes_on| {
+            let to = homes[case.stage as usize];
+            if !goes_on {
+                outbox.discard(case);
+            } else if to == *home {
+                back.push(case);
+            } else {
+                outbox.send(to, case);
+            }
+        });
+        for case in back {
+            self.come_back(case);
+        }
+    }
+
     /// Hands a case to the process of the stage that it is bound for.
     #[inline]
-    fn dispatch(&mut self, mut case: Box<Case>, outbox: &mut Outbox<Box<Case>>) {
+    fn dispatch(&mut self, case: Box<Case>, outbox: &mut Outbox<Box<Case>>) {
         let home = self.homes[case.stage as usize];
-        if home == self.home {
-            self.draw_work(&mut case);
-            self.returning.push(Reverse(Returning(case)));
-        } else {
-            outbox.send(home, case);
-        }
+        if home == self.home { self.come_back(case) } else { outbox.send(home, case) }
+    }
+
+    /// A case is on its way back here.
+    #[inline]
+    fn come_back(&mut self, mut case: Box<Case>) {
+        self.draw_work(&mut case);
+        self.returning.push(Reverse(Returning(case)));
     }
 }

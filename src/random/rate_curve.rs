@@ -164,12 +164,12 @@ impl RateCursor {
     fn advance_over_pieces(&mut self, curve: &RateCurve, unit_exponential: f64) -> Time {
         let mut growth = unit_exponential;
         while let Some(piece) = curve.pieces.get(self.piece_idx) {
-            let rest = piece.integral(self.position, self.end);
-            if growth < rest {
-                self.position = piece.invert(self.position, growth).min(self.end);
-                return Time::from_micros(self.position as u64);
+            let next = piece.invert(self.position, growth);
+            if next < self.end {
+                self.position = next;
+                return Time::from_micros(next as u64);
             }
-            growth -= rest;
+            growth = (growth - piece.integral(self.position, self.end)).max(0.0);
             self.position = self.end;
             self.enter(curve, self.piece_idx + 1);
         }
@@ -208,17 +208,23 @@ impl Piece {
         }
     }
 
-    /// The time at which the integral from `from` on is `growth`, less than what is left of the piece.
+    /// The time at which the integral from `from` on is `growth`, if the piece went on for ever; infinity where it never
+    /// is, or where that is not known.
     fn invert(&self, from: f64, growth: f64) -> f64 {
-        if growth <= 0.0 {
-            return from;
-        }
         let rate = self.rate_at(from);
         from + match self.shape {
+            Shape::Flat if rate <= 0.0 => f64::INFINITY,
+            _ if growth <= 0.0 => 0.0,
             Shape::Flat => growth / rate,
             // the root of slope/2·d² + rate·d − growth, in the form where nothing cancels
-            Shape::Ramp { slope } => 2.0 * growth / (rate + (rate * rate + 2.0 * slope * growth).sqrt()),
-            Shape::Decay { decay } => -libm::log1p(-growth * decay / rate) / decay,
+            Shape::Ramp { slope } => {
+                let square = rate * rate + 2.0 * slope * growth;
+                if square >= 0.0 { 2.0 * growth / (rate + square.sqrt()) } else { f64::INFINITY }
+            }
+            Shape::Decay { decay } => {
+                let share = growth * decay / rate;
+                if share < 1.0 { -libm::log1p(-share) / decay } else { f64::INFINITY }
+            }
         }
     }
 }

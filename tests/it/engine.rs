@@ -18,12 +18,22 @@ struct Letter {
 }
 
 impl Message for Letter {
+    type Packed = Self;
+
     fn time(&self) -> Time {
         Time::from_micros(self.due)
     }
 
     fn order(&self) -> u64 {
         self.order
+    }
+
+    fn pack(&mut self) -> Self {
+        *self
+    }
+
+    fn unpack(packed: Self, _: Option<Self>) -> Self {
+        packed
     }
 }
 
@@ -73,7 +83,7 @@ fn delivered(
     let network = Network::new(processes, &edges, Duration::from_micros(EPOCH), Time::from_micros(horizon));
     let mut network = network.expect("there is no cycle");
     network.run(execution, |_, _| Ok(())).expect("nobody halts");
-    network.into_processes().last().map(|process| process.received).unwrap_or_default()
+    network.into_parts().0.last().map(|process| process.received).unwrap_or_default()
 }
 
 /// Letters of three senders: for the epoch in which they are sent and for later ones, many at the same time, and sent
@@ -119,6 +129,8 @@ fn messages_come_in_order_of_time_and_then_of_what_they_are_about() {
         let executions = [
             Execution { parallel: false, shuffle: None },
             Execution { parallel: true, shuffle: None },
+            Execution { parallel: true, shuffle: Some(3) },
+            Execution { parallel: true, shuffle: Some(4) },
             Execution { parallel: false, shuffle: Some(1) },
             Execution { parallel: false, shuffle: Some(2) },
         ];

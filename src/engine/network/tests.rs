@@ -9,13 +9,13 @@ struct Token {
 }
 
 impl Message for Token {
+    type Packed = Self;
     fn time(&self) -> Time {
         Time::from_micros(self.due)
     }
     fn order(&self) -> u64 {
         self.id
     }
-    type Packed = Self;
     fn pack(&mut self) -> Self {
         *self
     }
@@ -64,9 +64,12 @@ impl Process for Relay {
     }
 }
 
-const WAYS: [Execution; 5] = [
+const WAYS: [Execution; 8] = [
     Execution { parallel: false, shuffle: None },
     Execution { parallel: true, shuffle: None },
+    Execution { parallel: true, shuffle: Some(1) },
+    Execution { parallel: true, shuffle: Some(2) },
+    Execution { parallel: true, shuffle: Some(3) },
     Execution { parallel: false, shuffle: Some(1) },
     Execution { parallel: false, shuffle: Some(2) },
     Execution { parallel: false, shuffle: Some(3) },

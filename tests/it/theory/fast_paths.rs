@@ -99,6 +99,8 @@ fn compare(draft: &Draft, number: u64, pools: &[rayon::ThreadPool; 2]) -> Result
         let threads = pool.current_num_threads();
         let on_threads = |model: &Model| pool.install(|| run(model, number, parallel));
         same(&format!("on threads inside ({threads})"), &on_threads(&fast))?;
+        let divided = || run(&fast, number, Execution { parallel: true, shuffle: Some(number) });
+        same(&format!("of groups by chance on {threads} threads"), &pool.install(divided))?;
         same(&format!("of the generalized model on threads inside ({threads})"), &on_threads(&general))?;
     }
     probes_measure_and_change_nothing(probed(plan), number, &expected)?;
