@@ -20,6 +20,7 @@ mod replication;
 mod routing;
 mod shortcuts;
 mod sizing;
+mod sorted_lines;
 mod source;
 mod spent;
 mod stage_desk;

@@ -68,9 +68,14 @@ enum Due {
     GivesUp { case: u64, stage: usize, ticket: Ticket },
 }
 
-/// A case on its way from a station back to it, ordered by time and case.
+/// A case on its way from a station back to it, ordered by time and case: there may be thousands, for days, and so what
+/// they go by lies beside them.
 #[derive(Debug)]
-pub(super) struct Returning(Box<Case>);
+pub(super) struct Returning {
+    at: Time,
+    id: u64,
+    case: Box<Case>,
+}
 
 impl PartialEq for Returning {
     fn eq(&self, other: &Self) -> bool {
@@ -88,7 +93,7 @@ impl PartialOrd for Returning {
 
 impl Ord for Returning {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        (self.0.at, self.0.id).cmp(&(other.0.at, other.0.id))
+        (self.at, self.id).cmp(&(other.at, other.id))
     }
 }
 
@@ -117,11 +122,11 @@ impl<'a> Station<'a> {
                 return Ok(());
             }
             let outside_first = match (arrivals.as_slice().first(), self.returning.peek()) {
-                (Some(case), Some(back)) => (case.at, case.id) < (back.0.0.at, back.0.0.id),
+                (Some(case), Some(back)) => (case.at, case.id) < (back.0.at, back.0.id),
                 (case, _) => case.is_some(),
             };
             let case =
-                if outside_first { arrivals.next() } else { self.returning.pop().map(|case| case.0.0) };
+                if outside_first { arrivals.next() } else { self.returning.pop().map(|back| back.0.case) };
             if let Some(case) = case {
                 self.arrive(case, outbox)?;
             }
@@ -153,7 +158,7 @@ impl<'a> Station<'a> {
     /// When the next case comes back from this station to itself.
     #[inline]
     fn next_return(&self) -> Time {
-        self.returning.peek().map_or(Time::NEVER, |case| case.0.0.at)
+        self.returning.peek().map_or(Time::NEVER, |back| back.0.at)
     }
 
     /// Draws the work that a case will be: beforehand, when one draw does not wait for another.
@@ -386,6 +391,6 @@ impl<'a> Station<'a> {
     #[inline]
     fn come_back(&mut self, mut case: Box<Case>) {
         self.draw_work(&mut case);
-        self.returning.push(Reverse(Returning(case)));
+        self.returning.push(Reverse(Returning { at: case.at, id: case.id, case }));
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BinaryHeap, VecDeque};
 
 use super::case::Case;
 use super::plan::Discipline;
+use super::sorted_lines::{SortedLines, longest_relative};
 use crate::units::{Duration, Time};
 
 /// Finds a waiting case again, as long as it waits.
@@ -28,8 +29,8 @@ enum Cases {
     InLine(Lines<Box<Case>>),
     /// One on the other, the last on top, and nobody leaves out of turn.
     Stacked(Vec<Box<Case>>),
-    /// By deadline, and nobody leaves out of turn.
-    ByDeadline { allowed: Vec<Duration>, heap: BinaryHeap<Reverse<Dated>> },
+    /// By deadline or relative wait, and nobody leaves out of turn.
+    Sorted(Box<SortedLines>),
     /// On a shelf, where one that gives up is found again.
     OnShelf(Box<ShelvedLine>),
 }
@@ -43,51 +44,11 @@ struct Lines<T> {
     filled: u64,
 }
 
-/// A case with its deadline. Equal deadlines go by when the cases came, and then by case: that is the order in which they
-/// join, and so nothing has to be kept for it.
-#[derive(Debug)]
-struct Dated {
-    deadline: Time,
-    case: Box<Case>,
-}
-
-impl Dated {
-    fn new(case: Box<Case>, allowed: &[Duration]) -> Self {
-        Self { deadline: case.sent + allowed[case.class as usize], case }
-    }
-
-    fn key(&self) -> (Time, Time, u64) {
-        (self.deadline, self.case.at, self.case.id)
-    }
-}
-
-impl PartialEq for Dated {
-    fn eq(&self, other: &Self) -> bool {
-        self.key() == other.key()
-    }
-}
-
-impl Eq for Dated {}
-
-impl PartialOrd for Dated {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Dated {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.key().cmp(&other.key())
-    }
-}
-
 /// Cases on a shelf, and their tickets in the order of the discipline.
 #[derive(Debug)]
 struct ShelvedLine {
     shelf: Shelf,
     order: Order,
-    /// Cases that ever joined: breaks ties.
-    joined: u64,
 }
 
 /// The order of the tickets. Tickets of cases that left the queue otherwise (they gave up) stay until they come up.
@@ -95,31 +56,14 @@ struct ShelvedLine {
 enum Order {
     Lines(Lines<Ticket>),
     Lifo(Vec<Ticket>),
-    Deadline { allowed: Vec<Duration>, heap: BinaryHeap<Reverse<DatedTicket>> },
+    Deadline { allowed: Vec<Duration>, heap: Heap },
     Relative { targets: Vec<Duration>, heaps: Vec<Heap> },
 }
 
-type Heap = BinaryHeap<Reverse<(Time, u64, Ticket)>>;
+type Heap = BinaryHeap<Reverse<DatedTicket>>;
 
-/// A ticket with what goes before it: as for [`Dated`], the deadline, when the case came, and the case.
+/// A ticket with what goes before it: the deadline, or when the report was sent; when the case came; and the case.
 type DatedTicket = (Time, Time, u64, Ticket);
-
-/// What has a ticket.
-trait Ticketed: Ord {
-    fn ticket(&self) -> Ticket;
-}
-
-impl Ticketed for (Time, u64, Ticket) {
-    fn ticket(&self) -> Ticket {
-        self.2
-    }
-}
-
-impl Ticketed for DatedTicket {
-    fn ticket(&self) -> Ticket {
-        self.3
-    }
-}
 
 impl WaitingLine {
     /// An empty queue at a stage of so many classes; cases may be taken out of turn where somebody may give up.
@@ -129,7 +73,10 @@ impl WaitingLine {
             Discipline::Priority(ranks) if !may_give_up => Cases::InLine(Lines::ranked(ranks)),
             Discipline::Lifo if !may_give_up => Cases::Stacked(Vec::new()),
             Discipline::EarliestDeadline(allowed) if !may_give_up => {
-                Cases::ByDeadline { allowed: allowed.clone(), heap: BinaryHeap::new() }
+                Cases::Sorted(Box::new(SortedLines::by_deadline(allowed)))
+            }
+            Discipline::LongestRelativeWait(targets) if !may_give_up => {
+                Cases::Sorted(Box::new(SortedLines::by_relative_wait(targets)))
             }
             _ => Cases::OnShelf(Box::new(ShelvedLine::new(discipline, n_classes))),
         };
@@ -165,8 +112,8 @@ impl WaitingLine {
                 stack.push(case);
                 None
             }
-            Cases::ByDeadline { allowed, heap } => {
-                heap.push(Reverse(Dated::new(case, allowed)));
+            Cases::Sorted(lines) => {
+                lines.join(case);
                 None
             }
             Cases::OnShelf(line) => Some(line.join(case)),
@@ -179,7 +126,7 @@ impl WaitingLine {
         match &mut self.cases {
             Cases::InLine(lines) => lines.push_front(case.class, case),
             Cases::Stacked(stack) => stack.push(case),
-            Cases::ByDeadline { allowed, heap } => heap.push(Reverse(Dated::new(case, allowed))),
+            Cases::Sorted(lines) => lines.join(case),
             Cases::OnShelf(line) => line.rejoin(case),
         }
     }
@@ -202,7 +149,7 @@ impl WaitingLine {
         match &mut self.cases {
             Cases::InLine(lines) => lines.pop_front(),
             Cases::Stacked(stack) => stack.pop(),
-            Cases::ByDeadline { heap, .. } => heap.pop().map(|next| next.0.case),
+            Cases::Sorted(lines) => lines.take_next(now),
             Cases::OnShelf(line) => line.take_next(now),
         }
     }
@@ -212,7 +159,7 @@ impl WaitingLine {
         match &mut self.cases {
             Cases::InLine(lines) => lines.front().map(|case| case.arrived_at_stage()),
             Cases::Stacked(stack) => stack.last().map(|case| case.arrived_at_stage()),
-            Cases::ByDeadline { heap, .. } => heap.peek().map(|next| next.0.case.arrived_at_stage()),
+            Cases::Sorted(lines) => lines.next(now).map(Case::arrived_at_stage),
             Cases::OnShelf(line) => line.next_joined_at(now),
         }
     }
@@ -230,7 +177,7 @@ impl WaitingLine {
         match self.cases {
             Cases::InLine(lines) => Box::new(lines.queues.into_iter().flatten()),
             Cases::Stacked(stack) => Box::new(stack.into_iter()),
-            Cases::ByDeadline { heap, .. } => Box::new(heap.into_iter().map(|next| next.0.case)),
+            Cases::Sorted(lines) => Box::new(lines.drain()),
             Cases::OnShelf(line) => Box::new(line.shelf.entries.into_iter().filter_map(|entry| entry.case)),
         }
     }
@@ -300,21 +247,20 @@ impl ShelvedLine {
                 Order::Relative { targets: targets.clone(), heaps: vec![Heap::new(); targets.len()] }
             }
         };
-        Self { shelf: Shelf::default(), order, joined: 0 }
+        Self { shelf: Shelf::default(), order }
     }
 
     #[inline(never)]
     fn join(&mut self, case: Box<Case>) -> Ticket {
         let Case { class, sent, at, id, .. } = *case;
         let ticket = self.shelf.put(case);
-        self.joined += 1;
         match &mut self.order {
             Order::Lines(lines) => lines.push_back(class, ticket),
             Order::Lifo(line) => line.push(ticket),
             Order::Deadline { allowed, heap } => {
                 heap.push(Reverse((sent + allowed[class as usize], at, id, ticket)));
             }
-            Order::Relative { heaps, .. } => heaps[class as usize].push(Reverse((sent, self.joined, ticket))),
+            Order::Relative { heaps, .. } => heaps[class as usize].push(Reverse((sent, at, id, ticket))),
         }
         ticket
     }
@@ -336,8 +282,8 @@ impl ShelvedLine {
             Order::Lifo(line) => line.pop()?,
             Order::Deadline { heap, .. } => heap.pop()?.0.3,
             Order::Relative { targets, heaps } => {
-                let class = longest_relative(targets, heaps, now)?;
-                heaps[class].pop()?.0.2
+                let class = next_class(targets, heaps, now)?;
+                heaps[class].pop()?.0.3
             }
         };
         self.shelf.take(ticket)
@@ -349,7 +295,7 @@ impl ShelvedLine {
             Order::Lines(lines) => *lines.front()?,
             Order::Lifo(line) => *line.last()?,
             Order::Deadline { heap, .. } => heap.peek()?.0.3,
-            Order::Relative { targets, heaps } => heaps[longest_relative(targets, heaps, now)?].peek()?.0.2,
+            Order::Relative { targets, heaps } => heaps[next_class(targets, heaps, now)?].peek()?.0.3,
         };
         self.shelf.get(ticket).map(Case::arrived_at_stage)
     }
@@ -373,7 +319,7 @@ impl ShelvedLine {
             Order::Deadline { heap, .. } => heap.retain(|entry| waits(&entry.0.3)),
             Order::Relative { heaps, .. } => {
                 for heap in heaps {
-                    heap.retain(|entry| waits(&entry.0.2));
+                    heap.retain(|entry| waits(&entry.0.3));
                 }
             }
         }
@@ -396,27 +342,10 @@ impl ShelvedLine {
     }
 }
 
-/// The class whose first case has waited longest relative to its target; equal ratios go to the earlier class, and
-/// classes without a target come last, by the time they were sent.
-fn longest_relative(targets: &[Duration], heaps: &[Heap], now: Time) -> Option<usize> {
-    let firsts = heaps.iter().enumerate().filter_map(|(class, heap)| {
-        let Reverse((sent, _, _)) = heap.peek()?;
-        Some((class, u128::from(now.saturating_since(*sent).as_micros()), targets[class]))
-    });
-    firsts
-        .reduce(|best, other| {
-            let ahead = match (best.2, other.2) {
-                (Duration::FOREVER, Duration::FOREVER) => other.1 > best.1,
-                (Duration::FOREVER, _) => true,
-                (_, Duration::FOREVER) => false,
-                // other.wait / other.target > best.wait / best.target, without division
-                (ours, theirs) => {
-                    other.1 * u128::from(ours.as_micros()) > best.1 * u128::from(theirs.as_micros())
-                }
-            };
-            if ahead { other } else { best }
-        })
-        .map(|(class, _, _)| class)
+/// The class whose first ticket is next.
+fn next_class(targets: &[Duration], heaps: &[Heap], now: Time) -> Option<usize> {
+    let firsts = heaps.iter().enumerate().filter_map(|(class, heap)| Some((class, heap.peek()?.0.0)));
+    longest_relative(targets, firsts, now)
 }
 
 /// Where the waiting cases lie. A slot is used again under a new generation, so that an old ticket finds nothing.
@@ -476,8 +405,8 @@ impl Shelf {
         while line.pop_front_if(|ticket| self.is_departed(*ticket)).is_some() {}
     }
 
-    fn clean_top<T: Ticketed>(&mut self, heap: &mut BinaryHeap<Reverse<T>>) {
-        while heap.peek().is_some_and(|top| self.is_departed(top.0.ticket())) {
+    fn clean_top(&mut self, heap: &mut Heap) {
+        while heap.peek().is_some_and(|top| self.is_departed(top.0.3)) {
             heap.pop();
         }
     }

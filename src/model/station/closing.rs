@@ -21,7 +21,7 @@ impl Station<'_> {
                 }
             }
         }
-        for Reverse(Returning(case)) in self.returning.drain() {
+        for Reverse(Returning { case, .. }) in self.returning.drain() {
             self.router.still_open(&case, &mut facts);
         }
         for desk in self.stages {
