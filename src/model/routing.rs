@@ -9,6 +9,7 @@ use super::decisions::{Decision, Decisions};
 use super::facts::{Facts, count_in};
 use super::plan::{Answers, Channel, ClockEvent, Outcome, Place, Plan, PlatformIdx, Silence, StageIdx};
 use super::shortcuts::{Next, Shortcut, Shortcuts};
+use super::steady::AT_A_GO;
 use crate::calendar::Intervals;
 use crate::random::{ReplicationKey, Stream};
 use crate::statistics::Window;
@@ -124,6 +125,27 @@ impl Router<'_> {
         self.decisions.come_to(Decision::Work(stage), case);
         case.set_queued();
         true
+    }
+
+    /// Draws the work that a case will be at the stage that it is bound for.
+    #[inline]
+    pub(super) fn draw_work(&self, case: &mut Case) {
+        let stage = case.stage as usize;
+        let mut draw = self.draw(Decision::Work(stage), case);
+        case.work = self.plan.stages[stage].work[case.class as usize].sample(&mut draw);
+    }
+
+    /// The same for some cases, at most [`AT_A_GO`]: one draw does not wait for another.
+    pub(super) fn draw_work_in_row(&self, cases: &mut [Box<Case>]) {
+        let code = |case: &Case| self.decisions.code(Decision::Work(case.stage as usize), case);
+        let mut blocks = [[0; 2]; AT_A_GO];
+        for (block, case) in blocks.iter_mut().zip(cases.iter()) {
+            *block = self.key.block(case.id, code(case));
+        }
+        for (block, case) in blocks.into_iter().zip(cases) {
+            let mut draw = self.key.stream_from(case.id, code(case), block);
+            case.work = self.plan.stages[case.stage as usize].work[case.class as usize].sample(&mut draw);
+        }
     }
 
     /// A stream of random numbers for a decision about a case, on its present visit to the place.

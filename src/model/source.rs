@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::case::Case;
+use super::clocks::Watch;
 use super::decisions::SourceDecision;
 use super::facts::{Facts, count_in};
 use super::halt::{Halt, IN_FLIGHT, Limits, Pace};
@@ -23,6 +24,8 @@ pub(super) const SEQUENCE_BITS: u32 = 40;
 pub(super) struct SourceProcess<'a> {
     router: Router<'a>,
     streams: Vec<StreamState<'a>>,
+    /// The clocks that look when a report is sent.
+    watches: &'a [Watch],
     /// The ways on from it, by class.
     ways: &'a [Shortcut],
     buckets: BucketCursor,
@@ -103,6 +106,7 @@ impl<'a> SourceProcess<'a> {
         Self {
             streams,
             buckets: BucketCursor::default(),
+            watches: router.clocks.watches(ClockEvent::Sent),
             ways: &router.shortcuts.sources[source],
             homes,
             pace: Pace::new(limits),
@@ -155,7 +159,7 @@ impl<'a> SourceProcess<'a> {
         class_facts.reports += u64::from(counted);
         count_in(&mut class_facts.reports_by_bucket, buckets.bucket_of(time, &router.window));
         let mut case = fresh(outbox.reuse(), id, class, time, counted);
-        router.pass(ClockEvent::Sent, &mut case, time, facts);
+        router.notify(self.watches, &mut case, time, facts);
         if let Some(exciting) = state.stream.self_exciting {
             state.call_forth(exciting.branching, exciting.decay, &case, router);
         }
@@ -241,8 +245,11 @@ impl<'a> StreamState<'a> {
         let single = self.stream.is_single();
         self.ahead.next = 0;
         self.ahead.drawn.clear();
-        for number in (self.arrivals..).take(DRAWN_AHEAD) {
-            let mut draw = router.key.stream(self.base | number, SourceDecision::Arrival as u32);
+        let (key, decision) = (router.key, SourceDecision::Arrival as u32);
+        let id = |i: usize| self.base | (self.arrivals + i as u64);
+        let blocks: [[u64; 2]; DRAWN_AHEAD] = std::array::from_fn(|i| key.block(id(i), decision));
+        for (i, block) in blocks.into_iter().enumerate() {
+            let mut draw = key.stream_from(id(i), decision, block);
             let mut drawn = Drawn { unit: 0.0, interval: Duration::ZERO, count: 1, class: None };
             match arrivals {
                 Arrivals::Poisson(_) => drawn.unit = draw.exponential(),
@@ -252,7 +259,7 @@ impl<'a> StreamState<'a> {
             if single {
                 drawn.class = Some(self.mix.draw(&mut draw));
             } else {
-                let mut draw = router.key.stream(self.base | number, SourceDecision::Batch as u32);
+                let mut draw = key.stream(id(i), SourceDecision::Batch as u32);
                 drawn.count = batch_size(*batch, &mut draw);
             }
             self.ahead.drawn.push(drawn);

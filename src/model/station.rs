@@ -105,8 +105,8 @@ impl<'a> Station<'a> {
         arrivals: &mut Vec<Box<Case>>,
         outbox: &mut Outbox<Box<Case>>,
     ) -> Result<(), Halt> {
-        for case in arrivals.iter_mut() {
-            self.draw_work(case);
+        for row in arrivals.chunks_mut(AT_A_GO) {
+            self.router.draw_work_in_row(row);
         }
         let mut arrivals = arrivals.drain(..);
         loop {
@@ -159,14 +159,6 @@ impl<'a> Station<'a> {
     #[inline]
     fn next_return(&self) -> Time {
         self.returning.peek().map_or(Time::NEVER, |back| back.0.at)
-    }
-
-    /// Draws the work that a case will be: beforehand, when one draw does not wait for another.
-    #[inline]
-    fn draw_work(&self, case: &mut Case) {
-        let stage = case.stage as usize;
-        let mut draw = self.router.draw(Decision::Work(stage), case);
-        case.work = self.router.plan.stages[stage].work[case.class as usize].sample(&mut draw);
     }
 
     /// A case comes to a stage.
@@ -390,7 +382,7 @@ impl<'a> Station<'a> {
     /// A case is on its way back here.
     #[inline]
     fn come_back(&mut self, mut case: Box<Case>) {
-        self.draw_work(&mut case);
+        self.router.draw_work(&mut case);
         self.returning.push(Reverse(Returning { at: case.at, id: case.id, case }));
     }
 }
