@@ -28,6 +28,9 @@ pub(super) struct Person {
     pub(super) worked: Duration,
     /// How long it lay on the desk while the person was away.
     pub(super) paused: Duration,
+    /// What was drawn for the fork that the way of the case in hand leads to, if it does: beforehand, so that nothing waits
+    /// for it.
+    pub(super) fork: f64,
     /// When it will be done; for a case left on the desk, how much work is left, counted from zero.
     pub(super) done_at: Time,
 }
@@ -60,6 +63,7 @@ impl Person {
             since: Time::ZERO,
             worked: Duration::ZERO,
             paused: Duration::ZERO,
+            fork: 0.0,
             done_at: Time::NEVER,
         }
     }

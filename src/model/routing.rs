@@ -51,6 +51,13 @@ impl Router<'_> {
         self.take_last(case, now, delay, way, facts)
     }
 
+    /// What is drawn for the fork that a way leads to, if it does.
+    #[inline]
+    pub(super) fn draw_fork(&self, way: &Shortcut, case: u64) -> f64 {
+        let Next::Fork(fork) = way.next else { return 0.0 };
+        self.shortcuts.forks[fork].as_ref().map_or(0.0, |fork| fork.draw(self.key, case))
+    }
+
     /// A case takes the last of its ways, after `delay` on those before.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "stations spend their time here")]

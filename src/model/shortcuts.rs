@@ -130,7 +130,19 @@ impl Fork {
     /// The arm that a case takes.
     #[inline]
     pub(super) fn arm(&self, key: ReplicationKey, case: u64) -> &Shortcut {
-        &self.arms[self.shares.pick(key.stream(case, self.decision).uniform())]
+        self.arm_for(self.draw(key, case))
+    }
+
+    /// The number that decides which arm a case takes.
+    #[inline]
+    pub(super) fn draw(&self, key: ReplicationKey, case: u64) -> f64 {
+        key.stream(case, self.decision).uniform()
+    }
+
+    /// The arm for a number that was drawn.
+    #[inline]
+    pub(super) fn arm_for(&self, drawn: f64) -> &Shortcut {
+        &self.arms[self.shares.pick(drawn)]
     }
 }
 

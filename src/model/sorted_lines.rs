@@ -17,6 +17,8 @@ pub(super) struct SortedLines {
     /// The line of each class.
     line_of: Vec<u8>,
     lines: Vec<SortedLine>,
+    /// The time of the first in each line, if there is one.
+    firsts: Vec<Option<Time>>,
 }
 
 /// Which line is next.
@@ -53,6 +55,7 @@ impl SortedLines {
         Self {
             line_of: line_of.collect(),
             lines: distinct.iter().map(|_| SortedLine::default()).collect(),
+            firsts: vec![None; distinct.len()],
             rule: Rule::EarliestDeadline { allowed: allowed.to_vec() },
         }
     }
@@ -62,6 +65,7 @@ impl SortedLines {
         Self {
             line_of: (0..targets.len()).map(|class| class as u8).collect(),
             lines: targets.iter().map(|_| SortedLine::default()).collect(),
+            firsts: vec![None; targets.len()],
             rule: Rule::LongestRelativeWait { targets: targets.to_vec() },
         }
     }
@@ -73,13 +77,18 @@ impl SortedLines {
             Rule::EarliestDeadline { allowed } => case.sent + allowed[class],
             Rule::LongestRelativeWait { .. } => case.sent,
         };
-        self.lines[self.line_of[class] as usize].join(Dated { time, case });
+        let line = self.line_of[class] as usize;
+        self.firsts[line] = Some(self.firsts[line].map_or(time, |first| first.min(time)));
+        self.lines[line].join(Dated { time, case });
     }
 
     /// The next case leaves.
     pub(super) fn take_next(&mut self, now: Time) -> Option<Box<Case>> {
         let next = self.next_line(now)?;
-        self.lines[next].take_first()
+        let line = &mut self.lines[next];
+        let case = line.take_first();
+        self.firsts[next] = line.first().map(|first| first.time);
+        case
     }
 
     /// The next case.
@@ -95,12 +104,16 @@ impl SortedLines {
     }
 
     fn next_line(&self, now: Time) -> Option<usize> {
-        let firsts = self.lines.iter().enumerate().filter_map(|(i, line)| Some((i, line.first()?)));
+        let firsts = self.firsts.iter().enumerate().filter_map(|(line, first)| Some((line, (*first)?)));
         match &self.rule {
-            Rule::EarliestDeadline { .. } => firsts.min_by(|(_, a), (_, b)| a.cmp(b)).map(|(i, _)| i),
-            Rule::LongestRelativeWait { targets } => {
-                longest_relative(targets, firsts.map(|(class, dated)| (class, dated.time)), now)
+            Rule::EarliestDeadline { .. } => {
+                let first = |line: usize| self.lines[line].first();
+                let sooner = |(a, at): &(usize, Time), (b, bt): &(usize, Time)| {
+                    at.cmp(bt).then_with(|| first(*a).cmp(&first(*b)))
+                };
+                firsts.min_by(sooner).map(|(line, _)| line)
             }
+            Rule::LongestRelativeWait { targets } => longest_relative(targets, firsts, now),
         }
     }
 }

@@ -232,6 +232,7 @@ impl<'a> Station<'a> {
         slot.paused = Duration::ZERO;
         slot.worked = visit.worked;
         slot.done_at = now + visit.left;
+        slot.fork = self.router.draw_fork(&desk.ways[case.class as usize], case.id);
         slot.case = Some(case);
         self.completions.set(person, slot.done_at);
         self.teams[slot.team as usize].busy.increase(now);
@@ -251,6 +252,7 @@ impl<'a> Station<'a> {
         let in_hand = now.since(slot.taken).saturating_sub(slot.paused);
         let paused = slot.paused;
         let finishing = slot.duty == Duty::Finishing;
+        let fork = slot.fork;
         if let Some(mut case) = slot.case.take() {
             case.handling += in_hand;
             if paused > Duration::ZERO {
@@ -265,7 +267,7 @@ impl<'a> Station<'a> {
                 router.answered(platform, &mut case, arrived, now, &mut self.facts);
             }
             let way = &desk.ways[case.class as usize];
-            self.forward(case, now, way, outbox);
+            self.forward(case, now, (way, fork), outbox);
         }
         self.free_up(person, team_idx, finishing, now);
     }
@@ -304,6 +306,7 @@ impl<'a> Station<'a> {
         }?;
         let desk = &mut stages[local];
         let case = desk.line.take_next(now)?;
+        desk.line.look_ahead();
         desk.waiting.decrease(now);
         Some((local, case))
     }
@@ -329,10 +332,18 @@ impl<'a> Station<'a> {
         }
     }
 
-    /// A case goes its way: at once as far as that may lead straight back here.
+    /// A case goes its way: at once as far as that may lead straight back here. Where the way leads to a fork, a number
+    /// has been drawn for it.
     #[inline]
-    fn forward(&mut self, mut case: Box<Case>, now: Time, way: &'a Shortcut, outbox: &mut Outbox<Box<Case>>) {
+    fn forward(
+        &mut self,
+        mut case: Box<Case>,
+        now: Time,
+        (way, drawn): (&'a Shortcut, f64),
+        outbox: &mut Outbox<Box<Case>>,
+    ) {
         let (mut way, mut delay) = (way, Duration::ZERO);
+        let mut drawn = Some(drawn);
         loop {
             if way.soon.lacks(self.home) {
                 self.departures.push_on_way(case, now, delay, way);
@@ -344,7 +355,10 @@ impl<'a> Station<'a> {
             let Next::Fork(fork) = way.next else { break };
             let Some(fork) = &self.router.shortcuts.forks[fork] else { break };
             delay += way.delay;
-            way = fork.arm(self.router.key, case.id);
+            way = match drawn.take() {
+                Some(drawn) => fork.arm_for(drawn),
+                None => fork.arm(self.router.key, case.id),
+            };
         }
         if self.router.take_last(&mut case, now, delay, way, &mut self.facts) {
             self.dispatch(case, outbox);
@@ -355,34 +369,33 @@ impl<'a> Station<'a> {
 
     /// Those that have left go on.
     fn go_on(&mut self, outbox: &mut Outbox<Box<Case>>) {
-        let mut back = Vec::new();
-        let Self { departures, router, facts, homes, home, .. } = self;
+        let Self { departures, router, facts, homes, home, returning, .. } = self;
         departures.go_on(router, facts, |case, goes_on| {
             let to = homes[case.stage as usize];
             if !goes_on {
                 outbox.discard(case);
             } else if to == *home {
-                back.push(case);
+                come_back(case, router, returning);
             } else {
                 outbox.send(to, case);
             }
         });
-        for case in back {
-            self.come_back(case);
-        }
     }
 
     /// Hands a case to the process of the stage that it is bound for.
     #[inline]
     fn dispatch(&mut self, case: Box<Case>, outbox: &mut Outbox<Box<Case>>) {
         let home = self.homes[case.stage as usize];
-        if home == self.home { self.come_back(case) } else { outbox.send(home, case) }
+        if home == self.home {
+            come_back(case, &self.router, &mut self.returning);
+        } else {
+            outbox.send(home, case);
+        }
     }
+}
 
-    /// A case is on its way back here.
-    #[inline]
-    fn come_back(&mut self, mut case: Box<Case>) {
-        self.router.draw_work(&mut case);
-        self.returning.push(Reverse(Returning { at: case.at, id: case.id, case }));
-    }
+/// A case is on its way back to where it was.
+fn come_back(mut case: Box<Case>, router: &Router<'_>, returning: &mut BinaryHeap<Reverse<Returning>>) {
+    router.draw_work(&mut case);
+    returning.push(Reverse(Returning { at: case.at, id: case.id, case }));
 }

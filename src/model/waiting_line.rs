@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
+use std::hint::black_box;
 
 use super::case::Case;
 use super::plan::Discipline;
@@ -151,6 +152,15 @@ impl WaitingLine {
             Cases::Stacked(stack) => stack.pop(),
             Cases::Sorted(lines) => lines.take_next(now),
             Cases::OnShelf(line) => line.take_next(now),
+        }
+    }
+
+    /// Looks at the next case, and does nothing with it: one that has waited for long lies in no near cache, and a
+    /// processor fetches it while it does other things.
+    #[inline]
+    pub(super) fn look_ahead(&self) {
+        if let Cases::InLine(lines) = &self.cases {
+            black_box(lines.front().map(|case| (case.work, case.propagation)));
         }
     }
 
