@@ -110,3 +110,59 @@ fn departed_cases_are_passed_over_and_old_tickets_find_nothing() {
         assert_eq!(left, expected, "{discipline:?}");
     }
 }
+
+#[test]
+fn who_was_sent_late_or_comes_late_has_the_place_that_is_due() {
+    let limits: Vec<Duration> =
+        [30, 10, 30, 50].map(|minutes| Duration::from_micros(minutes * MINUTE)).into();
+    let by_deadline = Discipline::EarliestDeadline(limits.clone());
+    let by_wait = Discipline::LongestRelativeWait(limits.clone());
+    for (discipline, may_give_up) in
+        [(&by_deadline, false), (&by_deadline, true), (&by_wait, false), (&by_wait, true)]
+    {
+        let mut line = WaitingLine::new(discipline, limits.len(), may_give_up);
+        let mut waiting: Vec<Case> = Vec::new();
+        let mut late = 0;
+        let mut draw = crate::random::ReplicationKey::new(3, u64::from(may_give_up)).stream(1, 0);
+        for minute in 0..3_000 {
+            let now = Time::from_micros(minute * MINUTE);
+            if draw.next_bits() % 5 < 3 {
+                // few enough moments that many are the same
+                let sent = Time::from_micros(minute.saturating_sub(draw.next_bits() % 40) * MINUTE);
+                let new = || {
+                    let mut case = Case::new(minute ^ 5, (minute % 4) as u8, sent, true);
+                    case.at = now;
+                    case
+                };
+                late +=
+                    usize::from(waiting.iter().any(|other| other.class == new().class && other.sent > sent));
+                waiting.push(new());
+                line.join(Box::new(new()));
+                continue;
+            }
+            let place = |case: &Case| (case.sent + limits[case.class as usize], case.at, case.id);
+            let in_class = |case: &Case| (case.sent, case.at, case.id);
+            let next = if discipline == &by_deadline {
+                waiting.iter().min_by_key(|case| place(case))
+            } else {
+                let firsts = (0..4).filter_map(|class| {
+                    waiting.iter().filter(|case| case.class == class).min_by_key(|case| in_class(case))
+                });
+                let ratio = |case: &Case| {
+                    // all limits divide 150 minutes
+                    let per = 150 * MINUTE / limits[case.class as usize].as_micros();
+                    now.since(case.sent).as_micros() * per
+                };
+                firsts.min_by_key(|case| (std::cmp::Reverse(ratio(case)), case.class))
+            };
+            let expected = next.map(|case| case.id);
+            waiting.retain(|case| Some(case.id) != expected);
+            assert_eq!(
+                line.take_next(now).map(|case| case.id),
+                expected,
+                "{discipline:?} at minute {minute}"
+            );
+        }
+        assert!(late > 500 && waiting.len() > 100, "{late} came late, and {} wait", waiting.len());
+    }
+}

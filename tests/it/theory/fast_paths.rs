@@ -11,6 +11,7 @@ mod scenarios;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::thread;
 
 use vigie::engine::Execution;
 use vigie::model::{Arrivals, BatchSize, ClockEvent, Facts, Model, Plan, Probe, ProbeFacts, RunOptions};
@@ -88,6 +89,14 @@ fn compare(draft: &Draft, number: u64, pools: &[rayon::ThreadPool; 2]) -> Result
             Err(format!("the facts of the model as it is made and those {how} differ: {what}"))
         })
     };
+    // a thread that has simulated nothing has no memory of cases that are done with
+    let afresh = thread::scope(|scope| {
+        scope
+            .spawn(|| run(&fast, number, Execution::default()))
+            .join()
+            .unwrap_or_else(|_| panic!("as before"))
+    });
+    same("on a new thread", &afresh)?;
     let shuffled = Execution { parallel: false, shuffle: Some(number) };
     let parallel = Execution { parallel: true, shuffle: None };
     same("of the generalized model", &run(&general, number, Execution::default()))?;
