@@ -13,7 +13,7 @@ use crate::engine::Edge;
 use crate::units::{Duration, Time};
 
 /// Reports that a source sends in an epoch, on average: enough to work through in one go, few enough for the cache.
-const REPORTS_PER_EPOCH: f64 = 2048.0;
+pub(super) const REPORTS_PER_EPOCH: f64 = 2048.0;
 /// The same in the busiest stretch of a run: what is in flight stays bounded in a burst.
 const REPORTS_PER_EPOCH_AT_PEAK: f64 = 65_536.0;
 /// A cycle is cut into separate processes only where its delays leave epochs at least this fraction of the wished
@@ -59,10 +59,11 @@ pub(super) enum StationKind {
 }
 
 impl Layout {
-    pub(super) fn new(plan: &Plan) -> Self {
+    /// Cuts a plan; in an epoch, a source sends about so many reports.
+    pub(super) fn new(plan: &Plan, reports_per_epoch: f64) -> Self {
         let hops = hops(plan);
         let mut groups = Groups::by_people(plan);
-        let wished = wished_epoch(plan);
+        let wished = wished_epoch(plan, reports_per_epoch);
         let epoch = groups.settle(plan, &hops, wished);
         let (mut stations, homes, locals) = groups.into_stations(plan);
         for station in &mut stations {
@@ -160,8 +161,8 @@ pub(super) fn least_delays(plan: &Plan, from: impl Iterator<Item = Place>) -> Ve
     least
 }
 
-/// An epoch in which about [`REPORTS_PER_EPOCH`] reports come.
-fn wished_epoch(plan: &Plan) -> Duration {
+/// An epoch in which about so many reports come.
+fn wished_epoch(plan: &Plan, reports_per_epoch: f64) -> Duration {
     let streams = || plan.sources.iter().flat_map(|source| &source.streams);
     let horizon = plan.horizon.as_secs_f64();
     let expected: f64 = streams().map(|stream| stream.expected(Time::ZERO, plan.horizon)).sum();
@@ -173,7 +174,7 @@ fn wished_epoch(plan: &Plan) -> Duration {
             streams().map(|stream| stream.expected(from, from + stretch)).sum::<f64>()
         })
         .fold(0.0, f64::max);
-    let by_mean = horizon * REPORTS_PER_EPOCH / expected.max(1.0);
+    let by_mean = horizon * reports_per_epoch / expected.max(1.0);
     let by_peak = stretch.as_secs_f64() * REPORTS_PER_EPOCH_AT_PEAK / busiest.max(1.0);
     Duration::from_secs_f64(by_mean.min(by_peak).min(horizon)).max(Duration::from_micros(1))
 }
@@ -339,7 +340,7 @@ mod tests {
             "#
         );
         let scenario = compile_text("loop.toml", &text).unwrap_or_else(|error| panic!("{error}"));
-        let layout = Layout::new(&scenario.plan);
+        let layout = Layout::new(&scenario.plan, REPORTS_PER_EPOCH);
         (layout.stations.len(), layout.epoch)
     }
 

@@ -12,7 +12,7 @@ use super::departures::Departures;
 use super::facts::Facts;
 use super::halt::{Halt, IN_FLIGHT, Limits, Pace};
 use super::last_station::LastStation;
-use super::layout::{Layout, StationKind, StationLayout};
+use super::layout::{Layout, REPORTS_PER_EPOCH, StationKind, StationLayout};
 use super::most_busy::MOST_PEOPLE;
 use super::people::{CallInDesk, Person, ShiftChange, TeamDesk};
 use super::plain_source::PlainSource;
@@ -87,7 +87,21 @@ impl Model {
     /// [`TooLarge`] where people and time do not fit the event list's keys together: for a year, that is a quarter of
     /// a million people at one station.
     pub fn new(plan: Plan) -> Result<Self, TooLarge> {
-        let mut layout = Layout::new(&plan);
+        Self::with_epochs(plan, REPORTS_PER_EPOCH)
+    }
+
+    /// The same, for epochs in which a few reports come rather than thousands: slower, and with the same facts. For tests
+    /// of just that.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::new`].
+    pub fn with_short_epochs(plan: Plan) -> Result<Self, TooLarge> {
+        Self::with_epochs(plan, 8.0)
+    }
+
+    fn with_epochs(plan: Plan, reports_per_epoch: f64) -> Result<Self, TooLarge> {
+        let mut layout = Layout::new(&plan, reports_per_epoch);
         for station in &layout.stations {
             let people = people_at(&plan, station);
             if WinnerTree::new(people, plan.horizon).is_none() {

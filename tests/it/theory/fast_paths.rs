@@ -1,7 +1,8 @@
 //! The specialized processes and shortcuts against the general ones, bit for bit, on many scenarios made by chance.
 //!
-//! A model chooses once, when it is made, how to go about each part of its plan. Four models are compared: the one that
-//! [`Model::new`] makes, the same [as for large teams](Model::with_large_teams), the same
+//! A model chooses once, when it is made, how to go about each part of its plan. Five models are compared: the one that
+//! [`Model::new`] makes, the same [as for large teams](Model::with_large_teams), in
+//! [short epochs](Model::with_short_epochs), the same
 //! [generalized](Model::generalized), and one of a plan that says the same in a [roundabout](roundabout) way, which also
 //! keeps it from the plain loop of sources and from lines that hold the cases themselves. What the scenarios came to is counted: see [`census`].
 
@@ -112,6 +113,14 @@ fn compare(draft: &Draft, number: u64, pools: &[rayon::ThreadPool; 2]) -> Result
         same(&format!("of groups by chance on {threads} threads"), &pool.install(divided))?;
         same(&format!("of the generalized model on threads inside ({threads})"), &on_threads(&general))?;
     }
+    let short = Model::with_short_epochs(plan.clone()).unwrap_or_else(|error| panic!("{error}"));
+    same("in short epochs", &run(&short, number, Execution::default()))?;
+    same("in short epochs and a shuffled order", &run(&short, number, shuffled))?;
+    let by_chance = Execution { parallel: true, shuffle: Some(number) };
+    let on_two_threads = |execution| pools[1].install(|| run(&short, number, execution));
+    same("in short epochs, in groups by chance", &on_two_threads(by_chance))?;
+    same("in short epochs, on threads", &on_two_threads(parallel))?;
+    same("of the generalized model in short epochs", &run(&short.generalized(), number, by_chance))?;
     probes_measure_and_change_nothing(probed(plan), number, &expected)?;
     Ok(Seen::new(draft, &fast, facts))
 }
