@@ -1,8 +1,8 @@
 //! Processes that one thread works through.
 
 use super::mailbox::{Parcel, Shipment};
-use super::network::{Halted, Message, Process, Progress};
-use super::node::Node;
+use super::network::{Halted, Process, Progress};
+use super::node::{Node, Packed};
 
 /// How many epochs a process may be ahead of one that it feeds: what is in flight stays bounded, and in a near cache.
 const EPOCHS_AHEAD: u64 = 2;
@@ -23,8 +23,6 @@ const SPENT_MAX: usize = 1 << 16;
 /// The largest batch whose memory is kept for another.
 const SPARE_CAPACITY_MAX: usize = 1 << 16;
 
-type Packed<P> = <<P as Process>::Message as Message>::Packed;
-
 /// Processes that work in turn. Each is handed what those before it have just sent, while that is still in a near
 /// cache; what goes to other groups waits for the end of the round.
 #[derive(Debug)]
@@ -38,9 +36,6 @@ pub(super) struct Group<P: Process> {
     known: Progress,
     /// What goes to processes elsewhere.
     pub(super) away: Vec<(usize, Shipment<Packed<P>>)>,
-    /// Boxes for it, and those that have come from elsewhere and been unpacked.
-    pub(super) boxes: Vec<Vec<Packed<P>>>,
-    pub(super) empty: Vec<Vec<Packed<P>>>,
     /// Memory of batches that have been worked through.
     spares: Vec<Vec<P::Message>>,
     /// Messages that are done with.
@@ -64,8 +59,6 @@ impl<P: Process> Group<P> {
             epochs,
             known: Progress::default(),
             away: Vec::new(),
-            boxes: Vec::new(),
-            empty: Vec::new(),
             spares: Vec::new(),
             spent: Vec::new(),
             halted: None,
@@ -133,7 +126,7 @@ impl<P: Process> Group<P> {
         let node = &mut self.nodes[place];
         let epoch = node.done;
         std::mem::swap(&mut self.spent, &mut node.outbox.spent);
-        let stepped = node.step(&mut self.empty);
+        let stepped = node.step();
         std::mem::swap(&mut self.spent, &mut node.outbox.spent);
         self.spent.truncate(SPENT_MAX);
         self.known.done[node.position] = node.done;
@@ -155,6 +148,7 @@ impl<P: Process> Group<P> {
         if is_usual && self.spares.len() < self.known.done.len() {
             self.spares.push(spare);
         }
+        let position = self.nodes[from].position;
         for lane in 0..self.nodes[from].outbox.lanes.len() {
             let lane = &mut self.nodes[from].outbox.lanes[lane];
             if lane.now.is_empty() && lane.later.is_empty() {
@@ -174,8 +168,8 @@ impl<P: Process> Group<P> {
             if let Some(place) = self.places[to] {
                 self.nodes[place].inbox.push(parcel);
             } else {
-                let empty = self.boxes.pop().unwrap_or_default();
-                self.away.push((to, Shipment::pack(&mut parcel, empty, &mut self.spent)));
+                let empty = lane.boxes.pop().unwrap_or_default();
+                self.away.push((to, Shipment::pack(position, &mut parcel, empty, &mut self.spent)));
                 self.spares.push(parcel.now);
             }
         }

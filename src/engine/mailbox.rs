@@ -47,6 +47,9 @@ pub(super) struct Parcel<M> {
 /// A parcel on its way to another thread.
 #[derive(Debug)]
 pub(super) struct Shipment<P> {
+    /// The position of the sender.
+    pub(super) from: usize,
+    /// The sender's epoch.
     epoch: u64,
     /// What is due in that epoch, and so many due later after it.
     messages: Vec<P>,
@@ -57,6 +60,7 @@ pub(super) struct Shipment<P> {
 impl<P> Shipment<P> {
     /// Packs a parcel's messages into an empty box; what is left of them is `spent`.
     pub(super) fn pack<M: Message<Packed = P>>(
+        from: usize,
         parcel: &mut Parcel<M>,
         mut empty: Vec<P>,
         spent: &mut Vec<M>,
@@ -66,7 +70,7 @@ impl<P> Shipment<P> {
             empty.push(message.pack());
             spent.push(message);
         }
-        Self { epoch: parcel.epoch, messages: empty, n_later, in_order: parcel.in_order }
+        Self { from, epoch: parcel.epoch, messages: empty, n_later, in_order: parcel.in_order }
     }
 
     /// The parcel again, and the empty box; its messages take the memory of those that are `spent`.

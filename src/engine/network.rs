@@ -239,21 +239,27 @@ impl<P: Process> Network<P> {
         self.groups.iter().any(|group| group.has_worked)
     }
 
-    /// Hands over what goes from one group to another.
+    /// Hands over what goes from one group to another, and gives back what it came in.
     fn exchange(&mut self) {
-        let mut empty = Vec::new();
-        for from in 0..self.groups.len() {
-            empty.append(&mut self.groups[from].empty);
-            for (to, shipment) in std::mem::take(&mut self.groups[from].away) {
-                // whoever packs needs new boxes, and as many come back from those who unpack
-                self.groups[from].boxes.extend(empty.pop());
-                let receiver = self.groups.iter_mut().find_map(|group| group.node_mut(to));
-                receiver
-                    .unwrap_or_else(|| unreachable!("every process is in a group"))
-                    .shipped
-                    .push(shipment);
+        for i in 0..self.groups.len() {
+            for (to, shipment) in std::mem::take(&mut self.groups[i].away) {
+                self.node_mut(to).shipped.push(shipment);
+            }
+            for place in 0..self.groups[i].nodes.len() {
+                let node = &mut self.groups[i].nodes[place];
+                let position = node.position;
+                for (from, empty) in std::mem::take(&mut node.emptied) {
+                    if let Some(lane) = self.node_mut(from).outbox.lane_mut(position) {
+                        lane.boxes.push(empty);
+                    }
+                }
             }
         }
+    }
+
+    fn node_mut(&mut self, position: usize) -> &mut Node<P> {
+        let node = self.groups.iter_mut().find_map(|group| group.node_mut(position));
+        node.unwrap_or_else(|| unreachable!("every process is in a group"))
     }
 
     /// Divides the processes among so many threads by the work that they have had lately.

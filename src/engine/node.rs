@@ -8,6 +8,9 @@ use super::network::{Message, Process};
 use super::outbox::Outbox;
 use crate::units::{Duration, Time};
 
+/// A process's messages on their way to another thread.
+pub(super) type Packed<P> = <<P as Process>::Message as Message>::Packed;
+
 #[derive(Debug)]
 pub(super) struct Node<P: Process> {
     pub(super) process: P,
@@ -17,7 +20,9 @@ pub(super) struct Node<P: Process> {
     mailbox: Mailbox<P::Message>,
     pub(super) inbox: Vec<Parcel<P::Message>>,
     /// What has come from other threads.
-    pub(super) shipped: Vec<Shipment<<P::Message as Message>::Packed>>,
+    pub(super) shipped: Vec<Shipment<Packed<P>>>,
+    /// What that came in, for its senders.
+    pub(super) emptied: Vec<(usize, Vec<Packed<P>>)>,
     /// The memory of the last epoch's arrivals.
     pub(super) spare: Vec<P::Message>,
     pub(super) outbox: Outbox<P::Message>,
@@ -59,6 +64,7 @@ impl<P: Process> Node<P> {
             mailbox: Mailbox::new(epoch),
             inbox: Vec::new(),
             shipped: Vec::new(),
+            emptied: Vec::new(),
             spare: Vec::new(),
             outbox: Outbox::new(n),
             told: VecDeque::new(),
@@ -89,22 +95,20 @@ impl<P: Process> Node<P> {
         upstream.push(from);
     }
 
-    /// Works on the next epoch; boxes that it has unpacked go to `empty`.
+    /// Works on the next epoch.
     ///
     /// # Errors
     ///
     /// What the process halts with.
-    pub(super) fn step(
-        &mut self,
-        empty: &mut Vec<Vec<<P::Message as Message>::Packed>>,
-    ) -> Result<(), P::Halt> {
+    pub(super) fn step(&mut self) -> Result<(), P::Halt> {
         for parcel in self.inbox.drain(..) {
             self.mailbox.post(parcel);
         }
         for shipment in self.shipped.drain(..) {
+            let from = shipment.from;
             let (parcel, emptied) = shipment.unpack(&mut self.outbox.spent);
             self.mailbox.post(parcel);
-            empty.push(emptied);
+            self.emptied.push((from, emptied));
         }
         let until = self.mailbox.epoch_end().min(self.horizon);
         let mut arrivals = self.mailbox.take_epoch();

@@ -5,7 +5,7 @@ use crate::units::Time;
 
 /// What a process sends during an epoch.
 #[derive(Debug)]
-pub struct Outbox<M> {
+pub struct Outbox<M: Message> {
     /// The end of the epoch.
     pub(super) until: Time,
     /// The lane to each process, [`NO_LANE`] where there is no edge.
@@ -20,7 +20,7 @@ const NO_LANE: u32 = u32::MAX;
 /// What goes to one receiver, apart by whether it is due before the end of the epoch: then the batch can be handed
 /// over as it is.
 #[derive(Debug)]
-pub(super) struct Lane<M> {
+pub(super) struct Lane<M: Message> {
     pub(super) to: usize,
     pub(super) now: Vec<M>,
     /// The time of the last of them.
@@ -32,6 +32,8 @@ pub(super) struct Lane<M> {
     pub(super) is_near: bool,
     /// Messages handed over since somebody last asked.
     pub(super) n_sent: u64,
+    /// What went to another thread came in these, and they have come back.
+    pub(super) boxes: Vec<Vec<M::Packed>>,
 }
 
 impl<M: Message> Outbox<M> {
@@ -87,6 +89,11 @@ impl<M: Message> Outbox<M> {
         }
     }
 
+    /// The lane to a process, if there is one.
+    pub(super) fn lane_mut(&mut self, to: usize) -> Option<&mut Lane<M>> {
+        self.lanes.get_mut(self.lane_to[to] as usize)
+    }
+
     /// Number of messages sent that have not been handed over.
     pub(super) fn n_sent(&self) -> u64 {
         self.lanes.iter().map(Lane::n_waiting).sum()
@@ -104,6 +111,7 @@ impl<M: Message> Outbox<M> {
                 later: Vec::new(),
                 is_near,
                 n_sent: 0,
+                boxes: Vec::new(),
             });
         } else {
             self.lanes[self.lane_to[to] as usize].is_near |= is_near;
@@ -111,14 +119,12 @@ impl<M: Message> Outbox<M> {
     }
 }
 
-impl<M> Lane<M> {
+impl<M: Message> Lane<M> {
     /// Messages that have not been handed over.
     pub(super) fn n_waiting(&self) -> u64 {
         self.now.len() as u64 + self.later.len() as u64
     }
-}
 
-impl<M: Message> Lane<M> {
     #[inline]
     fn push(&mut self, message: M, until: Time) {
         let time = message.time();
