@@ -21,9 +21,14 @@ const HANDING_OVER: u64 = 2;
 /// Another division is not worth the caches that it empties unless it promises a tenth less.
 const WORTHWHILE: (u64, u64) = (9, 10);
 
+/// What it costs to take and to send so many messages.
+pub(super) fn work(taken: u64, sent: u64) -> u64 {
+    TAKING * taken + SENDING * sent
+}
+
 impl Load {
     fn work(&self) -> u64 {
-        TAKING * self.taken + SENDING * self.sent.iter().map(|(_, sent)| sent).sum::<u64>()
+        work(self.taken, self.sent.iter().map(|(_, sent)| sent).sum())
     }
 }
 
@@ -34,27 +39,27 @@ impl Load {
 pub(super) fn divide(loads: &[Load], present: &[usize], n_groups: usize) -> Option<Vec<usize>> {
     let mut order: Vec<usize> = (0..loads.len()).collect();
     order.sort_by_key(|process| (std::cmp::Reverse(loads[*process].work()), *process));
+    let n_groups = n_groups.min(loads.len());
     let mut division = vec![None; loads.len()];
     let neighbours = neighbours(loads);
     let mut burdens = vec![0; n_groups];
     for process in order {
-        let with = |group: usize| {
-            let mut burdens = burdens.clone();
-            burdens[group] += loads[process].work();
-            for &(other, sent) in &neighbours[process] {
-                if let Some(its) = division[other].filter(|its| *its != group) {
-                    burdens[group] += HANDING_OVER * sent;
-                    burdens[its] += HANDING_OVER * sent;
-                }
+        // what it costs to hand over between it and those who are in each group already
+        let mut ties = vec![0; n_groups];
+        for &(other, sent) in &neighbours[process] {
+            if let Some(group) = division[other] {
+                ties[group] += HANDING_OVER * sent;
             }
-            burdens
+        }
+        let all_ties: u64 = ties.iter().sum();
+        let with = |group: usize, other: usize| {
+            let own = loads[process].work() + all_ties - ties[group];
+            burdens[other] + if other == group { own } else { ties[other] }
         };
         // whatever is the most, and of what makes no difference to that, the least here
-        let best = (0..n_groups).min_by_key(|group| {
-            let burdens = with(*group);
-            (burdens.iter().copied().max(), burdens[*group])
-        })?;
-        burdens = with(best);
+        let best = (0..n_groups)
+            .min_by_key(|&group| ((0..n_groups).map(|other| with(group, other)).max(), with(group, group)))?;
+        burdens = (0..n_groups).map(|other| with(best, other)).collect();
         division[process] = Some(best);
     }
     let division = without_gaps(division.into_iter().flatten());
@@ -64,7 +69,8 @@ pub(super) fn divide(loads: &[Load], present: &[usize], n_groups: usize) -> Opti
     is_worthwhile(burden(&best), burden(present)).then_some(best)
 }
 
-fn is_worthwhile(burden: u64, present: u64) -> bool {
+/// Whether a burden is enough below another.
+pub(super) fn is_worthwhile(burden: u64, present: u64) -> bool {
     burden * WORTHWHILE.1 < present * WORTHWHILE.0
 }
 

@@ -1,5 +1,6 @@
 //! Processes that one thread works through.
 
+use super::division::work;
 use super::mailbox::{Parcel, Shipment};
 use super::network::{Halted, Process, Progress};
 use super::node::{Node, Packed};
@@ -14,11 +15,15 @@ const EPOCHS_A_ROUND: u64 = 4;
 /// round that the other has done in the round before.
 const EPOCHS_AHEAD_OF_GROUP: u64 = 2 * EPOCHS_A_ROUND;
 
+/// Where a group has sent others more messages than this in a round and the one before, it goes an epoch at a time: what
+/// is in flight stays bounded in a burst too.
+const MOST_AWAY: usize = 1 << 15;
+
 /// How many epochs a process may be ahead of the last that all have done: what it has told is kept until then.
 const EPOCHS_UNCHECKED: u64 = 64;
 
 /// Spent messages that are kept, at most.
-const SPENT_MAX: usize = 1 << 16;
+pub(super) const SPENT_MAX: usize = 1 << 16;
 
 /// The largest batch whose memory is kept for another.
 const SPARE_CAPACITY_MAX: usize = 1 << 16;
@@ -36,6 +41,11 @@ pub(super) struct Group<P: Process> {
     known: Progress,
     /// What goes to processes elsewhere.
     pub(super) away: Vec<(usize, Shipment<Packed<P>>)>,
+    /// How many messages that is, and how many it was in the round before.
+    n_away: usize,
+    n_away_before: usize,
+    /// What the messages of this round have cost.
+    pub(super) work: u64,
     /// Memory of batches that have been worked through.
     spares: Vec<Vec<P::Message>>,
     /// Messages that are done with.
@@ -59,6 +69,9 @@ impl<P: Process> Group<P> {
             epochs,
             known: Progress::default(),
             away: Vec::new(),
+            n_away: 0,
+            n_away_before: 0,
+            work: 0,
             spares: Vec::new(),
             spent: Vec::new(),
             halted: None,
@@ -76,6 +89,8 @@ impl<P: Process> Group<P> {
     pub(super) fn work(&mut self, progress: &Progress, shuffle: Option<u64>) {
         self.known.clone_from(progress);
         self.has_worked = false;
+        self.n_away_before = std::mem::take(&mut self.n_away);
+        self.work = 0;
         let mut order: Vec<usize> = (0..self.nodes.len()).collect();
         loop {
             if let Some(seed) = shuffle {
@@ -107,15 +122,17 @@ impl<P: Process> Group<P> {
     fn is_ready(&self, place: usize, round_began: &Progress) -> bool {
         let node = &self.nodes[place];
         let done = |other: &usize| self.known.done[*other];
+        let is_flood = self.n_away + self.n_away_before > MOST_AWAY;
+        let epochs_a_round = if is_flood { 1 } else { EPOCHS_A_ROUND };
         let may_be_ahead = |other: &usize| {
-            if self.places[*other].is_some() { EPOCHS_AHEAD } else { EPOCHS_AHEAD_OF_GROUP }
+            let is_here = self.places[*other].is_some();
+            if is_here || is_flood { EPOCHS_AHEAD } else { EPOCHS_AHEAD_OF_GROUP }
         };
         node.done < self.epochs
             && !node.has_halted
-            && node.near_upstream.iter().all(|up| done(up) > node.done)
-            && node.far_upstream.iter().all(|up| done(up) >= node.done)
+            && node.senders.iter().all(|(up, epochs)| done(up) + epochs > node.done)
             && node.receivers.iter().all(|to| node.done < done(to) + may_be_ahead(to))
-            && node.done < round_began.done[node.position] + EPOCHS_A_ROUND
+            && node.done < round_began.done[node.position] + epochs_a_round
             && node.done < self.known.checked + EPOCHS_UNCHECKED
             // of an epoch in which one has halted, all that can be done is done: whoever comes before it may halt too
             && self.known.halted_in.is_none_or(|epoch| node.done <= epoch)
@@ -125,11 +142,14 @@ impl<P: Process> Group<P> {
     fn step(&mut self, place: usize) {
         let node = &mut self.nodes[place];
         let epoch = node.done;
+        let before = node.n_messages();
         std::mem::swap(&mut self.spent, &mut node.outbox.spent);
         let stepped = node.step();
         std::mem::swap(&mut self.spent, &mut node.outbox.spent);
         self.spent.truncate(SPENT_MAX);
         self.known.done[node.position] = node.done;
+        let after = node.n_messages();
+        self.work += work(after.0 - before.0, after.1 - before.1);
         match stepped {
             Ok(()) => self.deliver(place, epoch),
             Err(halt) => {
@@ -143,11 +163,7 @@ impl<P: Process> Group<P> {
     /// Hands over what a process has sent in an epoch.
     fn deliver(&mut self, from: usize, epoch: u64) {
         let spare = std::mem::take(&mut self.nodes[from].spare);
-        // as many as there are processes are enough, and the memory of a burst goes back
-        let is_usual = (1..=SPARE_CAPACITY_MAX).contains(&spare.capacity());
-        if is_usual && self.spares.len() < self.known.done.len() {
-            self.spares.push(spare);
-        }
+        self.keep_spare(spare);
         let position = self.nodes[from].position;
         for lane in 0..self.nodes[from].outbox.lanes.len() {
             let lane = &mut self.nodes[from].outbox.lanes[lane];
@@ -155,12 +171,13 @@ impl<P: Process> Group<P> {
                 continue;
             }
             let to = lane.to;
-            // the receiver may have done this epoch, whether it has or not
+            // over a long edge the receiver may have done this epoch already: it waits for nobody
             assert!(
                 lane.is_near || lane.now.is_empty(),
                 "a message over a long edge came for epoch {epoch}, which is over for all that process {to} knows"
             );
-            lane.n_sent += lane.n_waiting();
+            let n_sent = lane.n_waiting();
+            lane.n_sent += n_sent;
             let now = std::mem::replace(&mut lane.now, self.spares.pop().unwrap_or_default());
             let later = std::mem::take(&mut lane.later);
             let in_order = std::mem::replace(&mut lane.in_order, true);
@@ -170,8 +187,17 @@ impl<P: Process> Group<P> {
             } else {
                 let empty = lane.boxes.pop().unwrap_or_default();
                 self.away.push((to, Shipment::pack(position, &mut parcel, empty, &mut self.spent)));
-                self.spares.push(parcel.now);
+                self.n_away += n_sent as usize;
+                self.keep_spare(parcel.now);
             }
+        }
+    }
+
+    /// Keeps the memory of a batch. As many as there are processes are enough, and the memory of a burst goes back.
+    fn keep_spare(&mut self, batch: Vec<P::Message>) {
+        let is_usual = (1..=SPARE_CAPACITY_MAX).contains(&batch.capacity());
+        if is_usual && self.spares.len() < self.known.done.len() {
+            self.spares.push(batch);
         }
     }
 }

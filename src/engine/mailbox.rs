@@ -66,6 +66,7 @@ impl<P> Shipment<P> {
         spent: &mut Vec<M>,
     ) -> Self {
         let n_later = parcel.later.len();
+        empty.reserve(parcel.now.len() + n_later);
         for mut message in parcel.now.drain(..).chain(parcel.later.drain(..)) {
             empty.push(message.pack());
             spent.push(message);

@@ -8,8 +8,8 @@ use std::fmt;
 
 use rayon::prelude::*;
 
-use super::division::{Load, divide};
-use super::group::{Group, shuffle_by};
+use super::division::{Load, divide, is_worthwhile};
+use super::group::{Group, SPENT_MAX, shuffle_by};
 use super::node::{Node, Told};
 use super::outbox::Outbox;
 use crate::units::{Duration, Time};
@@ -107,6 +107,15 @@ pub struct Network<P: Process> {
     epochs: u64,
     /// What ends the run.
     halted: Option<Halted<P::Halt>>,
+    /// What threads give, since the processes were divided.
+    gain: Gain,
+}
+
+/// What was to be done, and what one after the other had to do of it because each round waits for the last group.
+#[derive(Debug, Default)]
+struct Gain {
+    all: u64,
+    longest: u64,
 }
 
 /// How far a network has come.
@@ -155,13 +164,19 @@ impl<P: Process> Network<P> {
         for edge in edges {
             let is_near = edge.delay < epoch;
             nodes[edge.from].add_receiver(edge.to, is_near);
-            nodes[edge.to].add_sender(edge.from, is_near);
+            nodes[edge.to].add_sender(edge.from, edge.delay.as_micros() / epoch.as_micros());
         }
         if has_near_cycle(&nodes) {
             return Err(NetworkError::Cycle);
         }
         let progress = Progress { done: vec![0; n], ..Progress::default() };
-        Ok(Self { groups: vec![Group::new(nodes, n, epochs)], progress, epochs, halted: None })
+        Ok(Self {
+            groups: vec![Group::new(nodes, n, epochs)],
+            progress,
+            epochs,
+            halted: None,
+            gain: Gain::default(),
+        })
     }
 
     /// Lends messages that are done with: their memory may serve new ones.
@@ -188,11 +203,11 @@ impl<P: Process> Network<P> {
         mut check: impl FnMut(&[P::Report], usize) -> Result<(), P::Halt>,
     ) -> Result<(), P::Halt> {
         let n_threads = if execution.parallel { rayon::current_num_threads() } else { 1 };
-        let (mut round, mut divides_after) = (0_u64, ROUNDS_AT_FIRST);
+        let (mut round, mut divides_after) = (0_u64, Some(ROUNDS_AT_FIRST));
         if let (true, Some(seed)) = (execution.parallel, execution.shuffle) {
             self.divide_by_chance(seed);
         }
-        while self.round(execution.shuffle) {
+        while self.round(execution.shuffle.map(|seed| seed.wrapping_add(round << 32))) {
             while let Some((reports, in_transit)) = self.next_told() {
                 if let Err(halt) = check(&reports, in_transit) {
                     self.note_halt(Halted { epoch: self.progress.checked, position: AFTER_ALL, halt });
@@ -202,9 +217,8 @@ impl<P: Process> Network<P> {
             round += 1;
             if let (true, Some(seed)) = (execution.parallel, execution.shuffle) {
                 self.divide_by_chance(seed.wrapping_add(round));
-            } else if n_threads > 1 && round == divides_after {
-                self.divide(n_threads);
-                divides_after += (3 * round).min(ROUNDS_AT_MOST);
+            } else if n_threads > 1 && divides_after == Some(round) {
+                divides_after = self.divide(n_threads).then(|| round + (3 * round).min(ROUNDS_AT_MOST));
             }
         }
         if let Some(Halted { halt, .. }) = self.halted.take() {
@@ -230,6 +244,9 @@ impl<P: Process> Network<P> {
         for group in &mut self.groups {
             group.tell_progress(&mut self.progress);
         }
+        let work = || self.groups.iter().map(|group| group.work);
+        self.gain.all += work().sum::<u64>();
+        self.gain.longest += work().max().unwrap_or(0);
         self.exchange();
         for i in 0..self.groups.len() {
             if let Some(halted) = self.groups[i].halted.take() {
@@ -262,9 +279,15 @@ impl<P: Process> Network<P> {
         node.unwrap_or_else(|| unreachable!("every process is in a group"))
     }
 
-    /// Divides the processes among so many threads by the work that they have had lately.
-    fn divide(&mut self, n_threads: usize) {
+    /// Divides the processes among so many threads by the work that they have had lately. Whether it is worth while to
+    /// do so again: where one group has mostly waited for another, as in a short loop, all go back into one for good.
+    fn divide(&mut self, n_threads: usize) -> bool {
         let n = self.progress.done.len();
+        let gain = std::mem::take(&mut self.gain);
+        if self.groups.len() > 1 && !is_worthwhile(gain.longest, gain.all) {
+            self.regroup(&vec![0; n]);
+            return false;
+        }
         let mut present = vec![0; n];
         let mut loads = vec![Load::default(); n];
         for (i, group) in self.groups.iter_mut().enumerate() {
@@ -276,6 +299,7 @@ impl<P: Process> Network<P> {
         if let Some(division) = divide(&loads, &present, n_threads) {
             self.regroup(&division);
         }
+        true
     }
 
     fn divide_by_chance(&mut self, seed: u64) {
@@ -343,12 +367,14 @@ fn dissolve<P: Process>(groups: Vec<Group<P>>) -> (Vec<Node<P>>, Vec<P::Message>
         spent.append(&mut group.spent);
     }
     nodes.sort_by_key(|node| node.position);
+    spent.truncate(SPENT_MAX);
     (nodes, spent)
 }
 
 /// Whether the edges shorter than an epoch form a cycle (Kahn's algorithm leaves something over).
 fn has_near_cycle<P: Process>(nodes: &[Node<P>]) -> bool {
-    let mut missing: Vec<usize> = nodes.iter().map(|node| node.near_upstream.len()).collect();
+    let mut missing: Vec<usize> =
+        nodes.iter().map(|node| node.senders.iter().filter(|(_, epochs)| *epochs == 0).count()).collect();
     let mut free: Vec<usize> = (0..missing.len()).filter(|&i| missing[i] == 0).collect();
     let mut sorted = 0;
     while let Some(i) = free.pop() {

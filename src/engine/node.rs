@@ -35,10 +35,8 @@ pub(super) struct Node<P: Process> {
     taken_before: u64,
     /// Epochs done.
     pub(super) done: u64,
-    /// Those that may still send into an epoch while they work on it.
-    pub(super) near_upstream: Vec<usize>,
-    /// Those whose messages come an epoch later at the earliest.
-    pub(super) far_upstream: Vec<usize>,
+    /// Those that send to it, and how many epochs later that comes at the earliest.
+    pub(super) senders: Vec<(usize, u64)>,
     pub(super) near_downstream: Vec<usize>,
     /// All that it sends to: it must not run away from them.
     pub(super) receivers: Vec<usize>,
@@ -72,8 +70,7 @@ impl<P: Process> Node<P> {
             taken: 0,
             taken_before: 0,
             done: 0,
-            near_upstream: Vec::new(),
-            far_upstream: Vec::new(),
+            senders: Vec::new(),
             near_downstream: Vec::new(),
             receivers: Vec::new(),
             has_halted: false,
@@ -89,10 +86,9 @@ impl<P: Process> Node<P> {
         }
     }
 
-    /// A process may send to it.
-    pub(super) fn add_sender(&mut self, from: usize, is_near: bool) {
-        let upstream = if is_near { &mut self.near_upstream } else { &mut self.far_upstream };
-        upstream.push(from);
+    /// A process may send to it what comes so many epochs later at the earliest.
+    pub(super) fn add_sender(&mut self, from: usize, epochs: u64) {
+        self.senders.push((from, epochs));
     }
 
     /// Works on the next epoch.
@@ -127,6 +123,11 @@ impl<P: Process> Node<P> {
         self.sent += self.outbox.n_sent();
         self.told.push_back(Told { report: self.process.report(), sent: self.sent, taken: self.taken });
         Ok(())
+    }
+
+    /// Messages taken and sent so far.
+    pub(super) fn n_messages(&self) -> (u64, u64) {
+        (self.taken, self.sent)
     }
 
     /// What it has had to do since this was last asked.

@@ -221,7 +221,18 @@ impl Message for Box<Case> {
     #[inline]
     fn pack(&mut self) -> PackedCase {
         let Case {
-            id, at, work: _, flags, stage, class, counted, sent, waiting, handling, propagation, ..
+            id,
+            at,
+            work: _,
+            flags,
+            stage,
+            class,
+            counted,
+            sent,
+            waiting,
+            handling,
+            propagation,
+            extras: _,
         } = **self;
         let extras = self.extras.take();
         PackedCase { id, at, flags, stage, class, counted, sent, waiting, handling, propagation, extras }

@@ -47,7 +47,7 @@ pub(super) struct Limits<'a> {
     pub(super) cancel: &'a AtomicBool,
 }
 
-/// What processes hand each other in an epoch or two is not all in the system at one time: so much is no concern.
+/// What processes hand each other in a few epochs is not all in the system at one time: so much is no concern.
 pub(super) const IN_FLIGHT: u64 = 4 * 65_536;
 
 impl Limits<'_> {

@@ -51,10 +51,14 @@ impl Router<'_> {
         self.take_last(case, now, delay, way, facts)
     }
 
-    /// What is drawn for the fork that a way leads to, if it does.
+    /// What is drawn for the fork that a way from a process leads to, if it does and the case may soon be back there:
+    /// otherwise there is time.
     #[inline]
-    pub(super) fn draw_fork(&self, way: &Shortcut, case: u64) -> f64 {
+    pub(super) fn draw_fork(&self, way: &Shortcut, home: usize, case: u64) -> f64 {
         let Next::Fork(fork) = way.next else { return 0.0 };
+        if way.soon.lacks(home) {
+            return 0.0;
+        }
         self.shortcuts.forks[fork].as_ref().map_or(0.0, |fork| fork.draw(self.key, case))
     }
 

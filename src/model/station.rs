@@ -232,7 +232,7 @@ impl<'a> Station<'a> {
         slot.paused = Duration::ZERO;
         slot.worked = visit.worked;
         slot.done_at = now + visit.left;
-        slot.fork = self.router.draw_fork(&desk.ways[case.class as usize], case.id);
+        slot.fork = self.router.draw_fork(&desk.ways[case.class as usize], self.home, case.id);
         slot.case = Some(case);
         self.completions.set(person, slot.done_at);
         self.teams[slot.team as usize].busy.increase(now);

@@ -209,7 +209,7 @@ impl Piece {
     }
 
     /// The time at which the integral from `from` on is `growth`, if the piece went on for ever; infinity where it never
-    /// is, or where that is not known.
+    /// is.
     fn invert(&self, from: f64, growth: f64) -> f64 {
         let rate = self.rate_at(from);
         from + match self.shape {
@@ -217,10 +217,7 @@ impl Piece {
             _ if growth <= 0.0 => 0.0,
             Shape::Flat => growth / rate,
             // the root of slope/2·d² + rate·d − growth, in the form where nothing cancels
-            Shape::Ramp { slope } => {
-                let square = rate * rate + 2.0 * slope * growth;
-                if square >= 0.0 { 2.0 * growth / (rate + square.sqrt()) } else { f64::INFINITY }
-            }
+            Shape::Ramp { slope } => 2.0 * growth / (rate + (rate * rate + 2.0 * slope * growth).sqrt()),
             Shape::Decay { decay } => {
                 let share = growth * decay / rate;
                 if share < 1.0 { -libm::log1p(-share) / decay } else { f64::INFINITY }

@@ -121,6 +121,59 @@ fn a_cycle_with_a_long_edge_runs_and_order_does_not_matter() {
     for execution in WAYS {
         assert_eq!(run_of(execution), (logs.clone(), told.clone()));
     }
+    for threads in [1, 2, 3, 5] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        for execution in WAYS {
+            assert_eq!(pool.install(|| run_of(execution)), (logs.clone(), told.clone()), "{threads} threads");
+        }
+    }
+}
+
+/// A source that sends a thousand tokens an epoch down a chain of relays, each of which sends them on.
+fn chain(n: usize) -> Network<Relay> {
+    let relay = |i: usize| Relay {
+        to: i + 1,
+        delay: 1,
+        log: vec![],
+        born: if i == 0 {
+            (0..100_000).map(|id| Token { due: id / 10, id, hops: 0 }).collect()
+        } else {
+            vec![]
+        },
+        halts_at: u64::MAX,
+    };
+    let mut relays: Vec<Relay> = (0..n).map(relay).collect();
+    // the last has somebody to send to, a century later
+    relays[n - 1].to = 0;
+    relays[n - 1].delay = 1_000_000;
+    let edge = |from: usize, to, delay| Edge { from, to, delay: Duration::from_micros(delay) };
+    let mut edges: Vec<Edge> = (1..n).map(|to| edge(to - 1, to, 1)).collect();
+    edges.push(edge(n - 1, 0, 1_000_000));
+    Network::new(relays, &edges, Duration::from_micros(100), Time::from_micros(20_000)).unwrap()
+}
+
+#[test]
+fn a_chain_is_divided_among_threads_and_sees_the_same() {
+    let expected: Vec<Vec<Token>> = {
+        let mut network = chain(6);
+        network.run(Execution::default(), |_, _| Ok(())).unwrap();
+        network.into_parts().0.map(|relay| relay.log).collect()
+    };
+    assert_eq!(expected[5].len(), 100_000);
+    for threads in [2, 3] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let mut network = chain(6);
+        let execution = Execution { parallel: true, shuffle: None };
+        pool.install(|| network.run(execution, |_, _| Ok(()))).unwrap();
+        assert_eq!(network.groups.len(), threads, "they are divided to the end");
+        let boxes: usize = (network.groups.iter().flat_map(|group| &group.nodes))
+            .flat_map(|node| &node.outbox.lanes)
+            .map(|lane| lane.boxes.len())
+            .sum();
+        assert!(boxes > 0 && boxes < 50, "what they travelled in is used again: {boxes}");
+        let logs: Vec<Vec<Token>> = network.into_parts().0.map(|relay| relay.log).collect();
+        assert!(logs == expected, "{threads} threads");
+    }
 }
 
 #[test]

@@ -132,7 +132,7 @@ impl Station<'_> {
             }
         }
         desk.free.retain(|person| !people.contains(&(*person as usize)));
-        // the first person's case ends up first in line
+        // where cases go by when they joined, the first person's ends up first in line
         for (local, case) in handed_over.into_iter().rev() {
             self.stages[local].waiting.increase(now);
             self.stages[local].line.rejoin(case);

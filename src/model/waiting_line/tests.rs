@@ -40,10 +40,13 @@ fn who_comes_back_is_first_of_the_line() {
 }
 
 #[test]
-fn equal_deadlines_of_cases_handed_over_together_go_by_case() {
-    for may_give_up in [false, true] {
-        let discipline = Discipline::EarliestDeadline(vec![Duration::FOREVER]);
-        let mut line = WaitingLine::new(&discipline, 1, may_give_up);
+fn cases_of_one_time_that_are_handed_over_together_go_by_case() {
+    let by_deadline = Discipline::EarliestDeadline(vec![Duration::FOREVER]);
+    let by_wait = Discipline::LongestRelativeWait(vec![Duration::HOUR]);
+    for (discipline, may_give_up) in
+        [(&by_deadline, false), (&by_deadline, true), (&by_wait, false), (&by_wait, true)]
+    {
+        let mut line = WaitingLine::new(discipline, 1, may_give_up);
         for id in [5, 9, 7] {
             line.rejoin(case(id, 0, 3));
         }
