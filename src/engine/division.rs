@@ -62,7 +62,7 @@ pub(super) fn divide(loads: &[Load], present: &[usize], n_groups: usize) -> Opti
         burdens = (0..n_groups).map(|other| with(best, other)).collect();
         division[process] = Some(best);
     }
-    let division = without_gaps(division.into_iter().flatten());
+    let division = heaviest_first(division.into_iter().flatten(), &burdens);
     let together = vec![0; loads.len()];
     let burden = |division: &[usize]| largest_burden(loads, division);
     let best = if is_worthwhile(burden(&division), burden(&together)) { division } else { together };
@@ -99,16 +99,14 @@ fn largest_burden(loads: &[Load], division: &[usize]) -> u64 {
     burdens.into_iter().max().unwrap_or(0)
 }
 
-/// The same division, with groups numbered in the order in which they come.
-fn without_gaps(division: impl Iterator<Item = usize>) -> Vec<usize> {
-    let mut known: Vec<usize> = Vec::new();
-    let number = |group: usize| {
-        known.iter().position(|other| *other == group).unwrap_or_else(|| {
-            known.push(group);
-            known.len() - 1
-        })
-    };
-    division.map(number).collect()
+/// The same division, with the groups numbered from that with most to do: it is worked on by the thread that begins a
+/// round, which then need not be woken at its end. Those with nothing to do are the last, and left out.
+fn heaviest_first(division: impl Iterator<Item = usize>, burdens: &[u64]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..burdens.len()).collect();
+    order.sort_by_key(|group| std::cmp::Reverse(burdens[*group]));
+    let mut numbers = vec![0; burdens.len()];
+    order.into_iter().enumerate().for_each(|(number, group)| numbers[group] = number);
+    division.map(|group| numbers[group]).collect()
 }
 
 #[cfg(test)]
@@ -130,7 +128,7 @@ mod tests {
             load(20, &[]),
         ];
         let division = divide(&loads, &[0; 5], 2).unwrap();
-        assert_eq!(division, [0, 1, 0, 0, 0], "the large stage has most to do, and is alone");
+        assert_eq!(division, [1, 0, 1, 1, 1], "the large stage has most to do: it is alone, and first");
         // it takes 100, sends 60, and hands over 160
         assert_eq!(largest_burden(&loads, &division), 100 * TAKING + 60 * SENDING + 160 * HANDING_OVER);
         assert_eq!(divide(&loads, &division, 2), None, "the present one is as good");
