@@ -55,7 +55,7 @@ impl PartialEq for Records {
 }
 
 #[expect(clippy::print_stdout, reason = "the table is what this program is for")]
-fn rows<A: PartialEq>(name: &str, runs: &[Run<'_, A>], n_rounds: usize) {
+fn rows<A: PartialEq + Send + Sync>(name: &str, runs: &[Run<'_, A>], n_rounds: usize) {
     let timed = in_turn(runs, 0.0, n_rounds);
     for (n_threads, theirs) in THREADS.iter().zip(&timed) {
         assert!(theirs.answer == timed[0].answer, "{name}: {n_threads} threads, the same answers");

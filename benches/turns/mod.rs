@@ -1,9 +1,10 @@
 //! Things measured in turn, so that whatever else the machine does meets all of them alike.
 
+use std::thread;
 use std::time::Instant;
 
 /// Something to time, and what comes of it.
-pub(crate) type Run<'a, A> = Box<dyn Fn() -> A + 'a>;
+pub(crate) type Run<'a, A> = Box<dyn Fn() -> A + Sync + 'a>;
 
 /// What a run took, and what came of it.
 pub(crate) struct Timed<A> {
@@ -14,12 +15,17 @@ pub(crate) struct Timed<A> {
     pub(crate) answer: A,
 }
 
-/// Times all runs over so many rounds. A turn is as long as the first run, and at least so many seconds.
+/// Times all runs over so many rounds. A turn is as long as the first run, and at least so many seconds; each is on a
+/// thread of its own, because a thread keeps memory from one run for the next, and where that lies is of the one before.
 ///
 /// # Panics
 ///
 /// If an answer differs from round to round.
-pub(crate) fn in_turn<A: PartialEq>(runs: &[Run<'_, A>], least_secs: f64, n_rounds: usize) -> Vec<Timed<A>> {
+pub(crate) fn in_turn<A: PartialEq + Send + Sync>(
+    runs: &[Run<'_, A>],
+    least_secs: f64,
+    n_rounds: usize,
+) -> Vec<Timed<A>> {
     let mut timed: Vec<Timed<A>> = runs.iter().map(first_run).collect();
     // a short turn would slip between the interruptions that a long one suffers: all take about as long
     let turn_secs = timed[0].secs[0].max(least_secs);
@@ -31,7 +37,11 @@ pub(crate) fn in_turn<A: PartialEq>(runs: &[Run<'_, A>], least_secs: f64, n_roun
         for turn in 0..runs.len() {
             // there and back again: nobody always comes after the same one
             let i = if round % 2 == 0 { turn } else { runs.len() - 1 - turn };
-            take_turn(&mut timed[i], &runs[i]);
+            let secs = thread::scope(|scope| {
+                let turn = scope.spawn(|| take_turn(&timed[i], &runs[i]));
+                turn.join().unwrap_or_else(|_| panic!("a turn failed, as it says above"))
+            });
+            timed[i].secs.push(secs);
         }
     }
     timed
@@ -63,7 +73,8 @@ pub(crate) fn first_run<A>(run: &Run<'_, A>) -> Timed<A> {
     Timed { n_runs: 1, secs: vec![begins.elapsed().as_secs_f64()], answer }
 }
 
-fn take_turn<A: PartialEq>(timed: &mut Timed<A>, run: &Run<'_, A>) {
+/// The mean time of its runs.
+fn take_turn<A: PartialEq>(timed: &Timed<A>, run: &Run<'_, A>) -> f64 {
     let mut secs = 0.0;
     for _ in 0..timed.n_runs {
         let begins = now();
@@ -71,5 +82,5 @@ fn take_turn<A: PartialEq>(timed: &mut Timed<A>, run: &Run<'_, A>) {
         secs += begins.elapsed().as_secs_f64();
         assert!(answer == timed.answer, "the same again");
     }
-    timed.secs.push(secs / timed.n_runs as f64);
+    secs / timed.n_runs as f64
 }

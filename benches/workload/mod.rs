@@ -25,7 +25,7 @@ pub(crate) struct Workload {
 /// Somebody who simulates a workload.
 pub(crate) struct Contender {
     pub(crate) name: &'static str,
-    simulate: Box<dyn Fn(u64) -> Answer>,
+    simulate: Box<dyn Fn(u64) -> Answer + Sync>,
 }
 
 /// What came of a simulation.
