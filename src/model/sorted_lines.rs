@@ -110,16 +110,22 @@ impl SortedLines {
 
     fn next_line(&self, now: Time) -> Option<usize> {
         let firsts = self.firsts.iter().enumerate().filter_map(|(line, first)| Some((line, (*first)?)));
-        match &self.rule {
-            Rule::EarliestDeadline { .. } => {
-                let first = |line: usize| self.lines[line].first();
-                let sooner = |(a, at): &(usize, Time), (b, bt): &(usize, Time)| {
-                    at.cmp(bt).then_with(|| first(*a).cmp(&first(*b)))
-                };
-                firsts.min_by(sooner).map(|(line, _)| line)
-            }
-            Rule::LongestRelativeWait { targets } => longest_relative(targets, firsts, now),
-        }
+        let targets = match &self.rule {
+            Rule::EarliestDeadline { .. } => return self.earliest(firsts),
+            Rule::LongestRelativeWait { targets } => targets,
+        };
+        longest_relative(targets, firsts, now)
+    }
+
+    /// The line whose first has the earliest time; the cases themselves are looked at only where times are equal.
+    #[inline]
+    fn earliest(&self, firsts: impl Iterator<Item = (usize, Time)>) -> Option<usize> {
+        let sooner = |best: (usize, Time), other: (usize, Time)| {
+            let is_sooner = other.1 < best.1
+                || (other.1 == best.1 && self.lines[other.0].first() < self.lines[best.0].first());
+            if is_sooner { other } else { best }
+        };
+        firsts.reduce(sooner).map(|(line, _)| line)
     }
 }
 
@@ -132,21 +138,22 @@ impl SortedLine {
         }
     }
 
+    #[inline]
     fn first(&self) -> Option<&Dated> {
-        match (self.line.front(), self.late.peek()) {
-            (Some(first), Some(Reverse(late))) => Some(first.min(late)),
-            (first, late) => first.or(late.map(|Reverse(late)| late)),
-        }
+        let Some(Reverse(late)) = self.late.peek() else { return self.line.front() };
+        Some(self.line.front().map_or(late, |first| first.min(late)))
     }
 
+    #[inline]
     fn take_first(&mut self) -> Option<Box<Case>> {
-        let late_first = match (self.line.front(), self.late.peek()) {
-            (Some(first), Some(Reverse(late))) => late < first,
-            (first, _) => first.is_none(),
+        let is_late = match self.late.peek() {
+            None => false,
+            Some(Reverse(late)) => self.line.front().is_none_or(|first| late < first),
         };
-        let first =
-            if late_first { self.late.pop().map(|Reverse(late)| late) } else { self.line.pop_front() };
-        first.map(|dated| dated.case)
+        if is_late {
+            return self.late.pop().map(|Reverse(late)| late.case);
+        }
+        self.line.pop_front().map(|first| first.case)
     }
 }
 
