@@ -99,8 +99,8 @@ fn largest_burden(loads: &[Load], division: &[usize]) -> u64 {
     burdens.into_iter().max().unwrap_or(0)
 }
 
-/// The same division, with the groups numbered from that with most to do: it is worked on by the thread that begins a
-/// round, which then need not be woken at its end. Those with nothing to do are the last, and left out.
+/// The same division, with the groups numbered from that with most to do: the thread that begins a round works on it,
+/// and mostly need not be woken at the end. Groups with nobody in them are the last, and left out.
 fn heaviest_first(division: impl Iterator<Item = usize>, burdens: &[u64]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..burdens.len()).collect();
     order.sort_by_key(|group| std::cmp::Reverse(burdens[*group]));

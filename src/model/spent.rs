@@ -1,7 +1,7 @@
 //! Cases that are done with, from one replication to the next.
 //!
 //! A crisis has tens of thousands of cases at a time. To make them anew for every replication, and to give their memory
-//! back at its end, would be a tenth of its time. So each thread keeps those of the last replication that it ended: at
+//! back at its end, takes some hundredths of its time (docs/performance.md). So each thread keeps those of the last replication that it ended: at
 //! most as many as a network keeps, some megabytes.
 
 use std::cell::Cell;
