@@ -1,9 +1,9 @@
 //! Processes that one thread works through.
 
 use super::division::work;
-use super::mailbox::{Parcel, Shipment};
+use super::mailbox::Shipment;
 use super::network::{Halted, Process, Progress};
-use super::node::{Node, Packed};
+use super::node::{Node, RowOf};
 
 /// How many epochs a process may be ahead of one that it feeds: what is in flight stays bounded, and in a near cache.
 const EPOCHS_AHEAD: u64 = 2;
@@ -22,8 +22,11 @@ const MOST_AWAY: usize = 1 << 15;
 /// How many epochs a process may be ahead of the last that all have done: what it has told is kept until then.
 const EPOCHS_UNCHECKED: u64 = 64;
 
+/// After the processes were divided anew, messages that are done with are let go for so many rounds.
+const ROUNDS_APART: u64 = 8;
+
 /// Spent messages that are kept, at most.
-pub(super) const SPENT_MAX: usize = 1 << 16;
+const SPENT_MAX: usize = 1 << 16;
 
 /// The largest batch whose memory is kept for another.
 const SPARE_CAPACITY_MAX: usize = 1 << 16;
@@ -40,7 +43,7 @@ pub(super) struct Group<P: Process> {
     /// What is known of all processes: of those elsewhere, how far they were when the round began.
     known: Progress,
     /// What goes to processes elsewhere.
-    pub(super) away: Vec<(usize, Shipment<Packed<P>>)>,
+    pub(super) away: Vec<(usize, Shipment<RowOf<P>>)>,
     /// How many messages that is, and how many it was in the round before.
     n_away: usize,
     n_away_before: usize,
@@ -56,13 +59,18 @@ pub(super) struct Group<P: Process> {
     pub(super) has_worked: bool,
     /// How often it has gone through all of them.
     n_passes: u64,
+    /// Rounds in which messages that are done with are let go.
+    rounds_apart: u64,
 }
 
 impl<P: Process> Group<P> {
     /// A group of some of `n` processes, for so many epochs.
-    pub(super) fn new(nodes: Vec<Node<P>>, n: usize, epochs: u64) -> Self {
+    pub(super) fn new(mut nodes: Vec<Node<P>>, n: usize, epochs: u64) -> Self {
         let mut places = vec![None; n];
         nodes.iter().enumerate().for_each(|(place, node)| places[node.position] = Some(place));
+        for lane in nodes.iter_mut().flat_map(|node| &mut node.outbox.lanes) {
+            lane.go_to_thread(places[lane.to].is_none());
+        }
         Self {
             nodes,
             places,
@@ -77,7 +85,15 @@ impl<P: Process> Group<P> {
             halted: None,
             has_worked: false,
             n_passes: 0,
+            rounds_apart: 0,
         }
+    }
+
+    /// Processes have gone from one thread to another, and the memory of their messages lies mixed with that of messages
+    /// here: each time one of them was written, the other would have to be fetched from another cache. So for a time what
+    /// is done with is let go, and every thread gets memory of its own.
+    pub(super) fn go_apart(&mut self) {
+        self.rounds_apart = ROUNDS_APART;
     }
 
     /// The process at a position of the network, if it is here.
@@ -91,6 +107,7 @@ impl<P: Process> Group<P> {
         self.has_worked = false;
         self.n_away_before = std::mem::take(&mut self.n_away);
         self.work = 0;
+        self.rounds_apart = self.rounds_apart.saturating_sub(1);
         let mut order: Vec<usize> = (0..self.nodes.len()).collect();
         loop {
             if let Some(seed) = shuffle {
@@ -146,7 +163,7 @@ impl<P: Process> Group<P> {
         std::mem::swap(&mut self.spent, &mut node.outbox.spent);
         let stepped = node.step();
         std::mem::swap(&mut self.spent, &mut node.outbox.spent);
-        self.spent.truncate(SPENT_MAX);
+        self.spent.truncate(if self.rounds_apart > 0 { 0 } else { SPENT_MAX });
         self.known.done[node.position] = node.done;
         let after = node.n_messages();
         self.work += work(after.0 - before.0, after.1 - before.1);
@@ -167,28 +184,22 @@ impl<P: Process> Group<P> {
         let position = self.nodes[from].position;
         for lane in 0..self.nodes[from].outbox.lanes.len() {
             let lane = &mut self.nodes[from].outbox.lanes[lane];
-            if lane.now.is_empty() && lane.later.is_empty() {
+            let n_sent = lane.take_n_waiting();
+            if n_sent == 0 {
                 continue;
             }
             let to = lane.to;
             // over a long edge the receiver may have done this epoch already: it waits for nobody
             assert!(
-                lane.is_near || lane.now.is_empty(),
+                lane.is_near || lane.has_nothing_now(),
                 "a message over a long edge came for epoch {epoch}, which is over for all that process {to} knows"
             );
-            let n_sent = lane.n_waiting();
-            lane.n_sent += n_sent;
-            let now = std::mem::replace(&mut lane.now, self.spares.pop().unwrap_or_default());
-            let later = std::mem::take(&mut lane.later);
-            let in_order = std::mem::replace(&mut lane.in_order, true);
-            let mut parcel = Parcel { epoch, now, in_order, later };
             if let Some(place) = self.places[to] {
+                let parcel = lane.take_parcel(epoch, &mut self.spares);
                 self.nodes[place].inbox.push(parcel);
-            } else {
-                let empty = lane.boxes.pop().unwrap_or_default();
-                self.away.push((to, Shipment::pack(position, &mut parcel, empty, &mut self.spent)));
+            } else if let Some(parcel) = lane.take_row(epoch) {
+                self.away.push((to, Shipment { from: position, parcel }));
                 self.n_away += n_sent as usize;
-                self.keep_spare(parcel.now);
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::network::Message;
+use super::network::{Message, Row};
 use crate::units::{Duration, Time};
 
 /// So many epochs from the next one on are kept in a row.
@@ -31,56 +31,44 @@ struct Due<M> {
     early: Vec<M>,
 }
 
-/// What one process has sent to another during an epoch.
+/// What one process has sent to another during an epoch: a `Vec` of messages, or a row of them for another thread.
 #[derive(Debug)]
-pub(super) struct Parcel<M> {
+pub(super) struct Parcel<B> {
     /// The sender's epoch.
     pub(super) epoch: u64,
     /// What is due in that same epoch.
-    pub(super) now: Vec<M>,
+    pub(super) now: B,
     /// Whether that is known to be in order of time, without two at one time.
     pub(super) in_order: bool,
     /// What is due later.
-    pub(super) later: Vec<M>,
+    pub(super) later: B,
 }
 
 /// A parcel on its way to another thread.
 #[derive(Debug)]
-pub(super) struct Shipment<P> {
+pub(super) struct Shipment<R> {
     /// The position of the sender.
     pub(super) from: usize,
-    /// The sender's epoch.
-    epoch: u64,
-    /// What is due in that epoch, and so many due later after it.
-    messages: Vec<P>,
-    n_later: usize,
-    in_order: bool,
+    pub(super) parcel: Parcel<R>,
 }
 
-impl<P> Shipment<P> {
-    /// Packs a parcel's messages into an empty box; what is left of them is `spent`.
-    pub(super) fn pack<M: Message<Packed = P>>(
-        from: usize,
-        parcel: &mut Parcel<M>,
-        mut empty: Vec<P>,
-        spent: &mut Vec<M>,
-    ) -> Self {
-        let n_later = parcel.later.len();
-        empty.reserve(parcel.now.len() + n_later);
-        for mut message in parcel.now.drain(..).chain(parcel.later.drain(..)) {
-            empty.push(message.pack());
-            spent.push(message);
-        }
-        Self { from, epoch: parcel.epoch, messages: empty, n_later, in_order: parcel.in_order }
-    }
+/// What a shipment came in, empty again.
+pub(super) type Boxes<R> = [R; 2];
 
-    /// The parcel again, and the empty box; its messages take the memory of those that are `spent`.
-    pub(super) fn unpack<M: Message<Packed = P>>(mut self, spent: &mut Vec<M>) -> (Parcel<M>, Vec<P>) {
-        let n_now = self.messages.len() - self.n_later;
-        let mut messages = self.messages.drain(..).map(|packed| M::unpack(packed, spent.pop()));
-        let now = messages.by_ref().take(n_now).collect();
-        let later = messages.collect();
-        (Parcel { epoch: self.epoch, now, in_order: self.in_order, later }, self.messages)
+impl<R> Shipment<R> {
+    /// The parcel again, in the memory of messages that are `spent`, and what it came in.
+    pub(super) fn unpack<M>(self, spent: &mut Vec<M>) -> (Parcel<Vec<M>>, Boxes<R>)
+    where
+        R: Row<M>,
+    {
+        let Parcel { epoch, mut now, in_order, mut later } = self.parcel;
+        let mut unpack = |row: &mut R| {
+            let mut messages = Vec::new();
+            row.unpack(spent, &mut messages);
+            messages
+        };
+        let parcel = Parcel { epoch, now: unpack(&mut now), in_order, later: unpack(&mut later) };
+        (parcel, [now, later])
     }
 }
 
@@ -94,7 +82,7 @@ impl<M: Message> Mailbox<M> {
     /// # Panics
     ///
     /// If a message is due in an epoch that is already over: the network's order would be broken.
-    pub(super) fn post(&mut self, parcel: Parcel<M>) {
+    pub(super) fn post(&mut self, parcel: Parcel<Vec<M>>) {
         if !parcel.now.is_empty() {
             let due = self.due_in(parcel.epoch);
             due.batches.push(parcel.now);
@@ -186,18 +174,12 @@ mod tests {
     struct Due(u64);
 
     impl Message for Due {
-        type Packed = Self;
+        type Row = Vec<Self>;
         fn time(&self) -> Time {
             Time::from_micros(self.0)
         }
         fn order(&self) -> u64 {
             self.0
-        }
-        fn pack(&mut self) -> Self {
-            Self(self.0)
-        }
-        fn unpack(packed: Self, _: Option<Self>) -> Self {
-            packed
         }
     }
 

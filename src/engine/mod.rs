@@ -12,6 +12,6 @@ mod node;
 mod outbox;
 mod winner_tree;
 
-pub use network::{Edge, Execution, Message, Network, NetworkError, Process};
+pub use network::{Edge, Execution, Message, Network, NetworkError, Process, Row};
 pub use outbox::Outbox;
 pub use winner_tree::WinnerTree;

@@ -9,16 +9,15 @@ use std::fmt;
 use rayon::prelude::*;
 
 use super::division::{Load, divide, is_worthwhile};
-use super::group::{Group, SPENT_MAX, shuffle_by};
+use super::group::{Group, shuffle_by};
 use super::node::{Node, Told};
 use super::outbox::Outbox;
 use crate::units::{Duration, Time};
 
 /// Something that happens to a process at a time.
 pub trait Message: Send + fmt::Debug + Sized {
-    /// The same where it lies in a row with others, for the way to another thread: a processor fetches such a row from
-    /// another's cache ahead of time, but not what lies anywhere.
-    type Packed: Send + fmt::Debug;
+    /// Such messages on their way to another thread; where nothing is gained by packing them, a `Vec` of them.
+    type Row: Row<Self>;
 
     /// When it is due.
     fn time(&self) -> Time;
@@ -26,12 +25,29 @@ pub trait Message: Send + fmt::Debug + Sized {
     /// Orders messages that are due at the same time. It must come from what the message is about (the case), never
     /// from who computed it first.
     fn order(&self) -> u64;
+}
 
-    /// Makes it ready for the way; what is left is done with.
-    fn pack(&mut self) -> Self::Packed;
+/// Messages on their way to another thread, one after the other and as small as may be: what one thread has written,
+/// another must fetch from its cache, and a processor does so ahead of time for a row, but not for what lies anywhere.
+pub trait Row<M>: Default + Send + fmt::Debug {
+    /// Adds a message. What is left of it, if its memory may serve another.
+    fn push(&mut self, message: M) -> Option<M>;
 
-    /// The message again, perhaps in the memory of one that is done with.
-    fn unpack(packed: Self::Packed, spent: Option<Self>) -> Self;
+    /// Moves all messages to the end of `messages`, in order, in the memory of those that are `spent` while there are
+    /// such; this row is empty then, and keeps its own memory.
+    fn unpack(&mut self, spent: &mut Vec<M>, messages: &mut Vec<M>);
+}
+
+/// As they are.
+impl<M: Send + fmt::Debug> Row<M> for Vec<M> {
+    fn push(&mut self, message: M) -> Option<M> {
+        self.push(message);
+        None
+    }
+
+    fn unpack(&mut self, _: &mut Self, messages: &mut Self) {
+        messages.append(self);
+    }
 }
 
 /// A logical process: state that is touched by nobody else, and its own event list.
@@ -228,10 +244,11 @@ impl<P: Process> Network<P> {
         Ok(())
     }
 
-    /// The processes, for what they have to tell, and the messages that are done with.
-    pub fn into_parts(self) -> (impl Iterator<Item = P>, Vec<P::Message>) {
-        let (nodes, spent) = dissolve(self.groups);
-        (nodes.into_iter().map(|node| node.process), spent)
+    /// The processes, for what they have to tell, and messages that are done with.
+    pub fn into_parts(mut self) -> (impl Iterator<Item = P>, Vec<P::Message>) {
+        // not those of other threads: their memory lies mixed with what these threads go on using
+        let spent = self.groups.first_mut().map_or(Vec::new(), |first| std::mem::take(&mut first.spent));
+        (dissolve(self.groups).into_iter().map(|node| node.process), spent)
     }
 
     /// One round in which all groups work at the same time; whether there was anything to do.
@@ -312,13 +329,12 @@ impl<P: Process> Network<P> {
     /// Makes groups of the processes; the group of each is given.
     fn regroup(&mut self, division: &[usize]) {
         let n_groups = division.iter().max().map_or(1, |most| most + 1);
-        let (nodes, spent) = dissolve(std::mem::take(&mut self.groups));
         let mut parts: Vec<Vec<Node<P>>> = (0..n_groups).map(|_| Vec::new()).collect();
-        for node in nodes {
+        for node in dissolve(std::mem::take(&mut self.groups)) {
             parts[division[node.position]].push(node);
         }
         self.groups = parts.into_iter().map(|part| Group::new(part, division.len(), self.epochs)).collect();
-        self.groups[0].spent = spent;
+        self.groups.iter_mut().for_each(Group::go_apart);
     }
 
     fn note_halt(&mut self, found: Halted<P::Halt>) {
@@ -358,17 +374,11 @@ impl<H> Halted<H> {
     }
 }
 
-/// The processes of groups, in order, and their messages that are done with.
-fn dissolve<P: Process>(groups: Vec<Group<P>>) -> (Vec<Node<P>>, Vec<P::Message>) {
-    let mut spent = Vec::new();
-    let mut nodes = Vec::new();
-    for mut group in groups {
-        nodes.append(&mut group.nodes);
-        spent.append(&mut group.spent);
-    }
+/// The processes of groups, in order.
+fn dissolve<P: Process>(groups: Vec<Group<P>>) -> Vec<Node<P>> {
+    let mut nodes: Vec<Node<P>> = groups.into_iter().flat_map(|group| group.nodes).collect();
     nodes.sort_by_key(|node| node.position);
-    spent.truncate(SPENT_MAX);
-    (nodes, spent)
+    nodes
 }
 
 /// Whether the edges shorter than an epoch form a cycle (Kahn's algorithm leaves something over).

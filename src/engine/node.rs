@@ -3,13 +3,13 @@
 use std::collections::VecDeque;
 
 use super::division::Load;
-use super::mailbox::{Mailbox, Parcel, Shipment};
+use super::mailbox::{Boxes, Mailbox, Parcel, Shipment};
 use super::network::{Message, Process};
 use super::outbox::Outbox;
 use crate::units::{Duration, Time};
 
 /// A process's messages on their way to another thread.
-pub(super) type Packed<P> = <<P as Process>::Message as Message>::Packed;
+pub(super) type RowOf<P> = <<P as Process>::Message as Message>::Row;
 
 #[derive(Debug)]
 pub(super) struct Node<P: Process> {
@@ -18,11 +18,12 @@ pub(super) struct Node<P: Process> {
     pub(super) position: usize,
     horizon: Time,
     mailbox: Mailbox<P::Message>,
-    pub(super) inbox: Vec<Parcel<P::Message>>,
-    /// What has come from other threads.
-    pub(super) shipped: Vec<Shipment<Packed<P>>>,
+    pub(super) inbox: Vec<Parcel<Vec<P::Message>>>,
+    /// What has come from other threads. It is unpacked in its epoch: what is to be worked on at once stays in a near
+    /// cache.
+    pub(super) shipped: Vec<Shipment<RowOf<P>>>,
     /// What that came in, for its senders.
-    pub(super) emptied: Vec<(usize, Vec<Packed<P>>)>,
+    pub(super) emptied: Vec<(usize, Boxes<RowOf<P>>)>,
     /// The memory of the last epoch's arrivals.
     pub(super) spare: Vec<P::Message>,
     pub(super) outbox: Outbox<P::Message>,
@@ -100,7 +101,8 @@ impl<P: Process> Node<P> {
         for parcel in self.inbox.drain(..) {
             self.mailbox.post(parcel);
         }
-        for shipment in self.shipped.drain(..) {
+        let done = self.done;
+        for shipment in self.shipped.extract_if(.., |shipment| shipment.parcel.epoch <= done) {
             let from = shipment.from;
             let (parcel, emptied) = shipment.unpack(&mut self.outbox.spent);
             self.mailbox.post(parcel);

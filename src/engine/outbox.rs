@@ -1,6 +1,7 @@
 //! What a process sends during an epoch, by receiver.
 
-use super::network::Message;
+use super::mailbox::{Boxes, Parcel};
+use super::network::{Message, Row};
 use crate::units::Time;
 
 /// What a process sends during an epoch.
@@ -22,18 +23,23 @@ const NO_LANE: u32 = u32::MAX;
 #[derive(Debug)]
 pub(super) struct Lane<M: Message> {
     pub(super) to: usize,
-    pub(super) now: Vec<M>,
-    /// The time of the last of them.
+    now: Vec<M>,
+    later: Vec<M>,
+    /// What is sent, instead of the above, where it goes to another thread.
+    away: Option<Boxes<M::Row>>,
+    /// Messages that have not been handed over, and of those the ones that are due now.
+    n_waiting: u64,
+    n_now: u64,
+    /// The time of the last of these.
     last: Time,
     /// Whether each of them is due after the one before: so it mostly is, and then nobody needs to look at them again.
-    pub(super) in_order: bool,
-    pub(super) later: Vec<M>,
+    in_order: bool,
     /// Whether it is shorter than an epoch.
     pub(super) is_near: bool,
     /// Messages handed over since somebody last asked.
     pub(super) n_sent: u64,
     /// What went to another thread came in these, and they have come back.
-    pub(super) boxes: Vec<Vec<M::Packed>>,
+    pub(super) boxes: Vec<Boxes<M::Row>>,
 }
 
 impl<M: Message> Outbox<M> {
@@ -48,7 +54,7 @@ impl<M: Message> Outbox<M> {
     /// If there is no edge to that process.
     #[inline]
     pub fn send(&mut self, to: usize, message: M) {
-        self.lanes[self.lane_to[to] as usize].push(message, self.until);
+        self.lanes[self.lane_to[to] as usize].push(message, self.until, &mut self.spent);
     }
 
     /// Takes a message that is done with.
@@ -85,7 +91,8 @@ impl<M: Message> Outbox<M> {
         let Self { until, lane_to, lanes, spent } = self;
         let lane = &mut lanes[lane_to[to] as usize];
         for item in items {
-            lane.push(make(spent.pop(), item), *until);
+            let message = make(spent.pop(), item);
+            lane.push(message, *until, spent);
         }
     }
 
@@ -96,7 +103,7 @@ impl<M: Message> Outbox<M> {
 
     /// Number of messages sent that have not been handed over.
     pub(super) fn n_sent(&self) -> u64 {
-        self.lanes.iter().map(Lane::n_waiting).sum()
+        self.lanes.iter().map(|lane| lane.n_waiting).sum()
     }
 
     /// A lane for an edge, over which a message may be due in the epoch in which it is sent if the edge is near.
@@ -106,9 +113,12 @@ impl<M: Message> Outbox<M> {
             self.lanes.push(Lane {
                 to,
                 now: Vec::new(),
+                later: Vec::new(),
+                away: None,
+                n_waiting: 0,
+                n_now: 0,
                 last: Time::ZERO,
                 in_order: true,
-                later: Vec::new(),
                 is_near,
                 n_sent: 0,
                 boxes: Vec::new(),
@@ -120,20 +130,56 @@ impl<M: Message> Outbox<M> {
 }
 
 impl<M: Message> Lane<M> {
-    /// Messages that have not been handed over.
-    pub(super) fn n_waiting(&self) -> u64 {
-        self.now.len() as u64 + self.later.len() as u64
+    /// From now on the receiver is on another thread, or no more. Nothing may be waiting.
+    pub(super) fn go_to_thread(&mut self, is_other: bool) {
+        self.away = is_other.then(Boxes::default);
+        self.boxes.clear();
+    }
+
+    /// Number of messages that have not been handed over; it will be done now.
+    pub(super) fn take_n_waiting(&mut self) -> u64 {
+        self.n_sent += self.n_waiting;
+        std::mem::take(&mut self.n_waiting)
+    }
+
+    /// Whether nothing is due in the epoch in which it is sent.
+    pub(super) fn has_nothing_now(&self) -> bool {
+        self.n_now == 0
+    }
+
+    /// What was sent in an epoch to a process on this thread. The memory of another batch may serve the next one.
+    pub(super) fn take_parcel(&mut self, epoch: u64, spares: &mut Vec<Vec<M>>) -> Parcel<Vec<M>> {
+        let now = std::mem::replace(&mut self.now, spares.pop().unwrap_or_default());
+        let later = std::mem::take(&mut self.later);
+        self.parcel(epoch, now, later)
+    }
+
+    /// The same for a process on another thread, if it is there.
+    pub(super) fn take_row(&mut self, epoch: u64) -> Option<Parcel<M::Row>> {
+        let empty = self.boxes.pop().unwrap_or_default();
+        let [now, later] = std::mem::replace(self.away.as_mut()?, empty);
+        Some(self.parcel(epoch, now, later))
+    }
+
+    fn parcel<B>(&mut self, epoch: u64, now: B, later: B) -> Parcel<B> {
+        self.n_now = 0;
+        Parcel { epoch, now, in_order: std::mem::replace(&mut self.in_order, true), later }
     }
 
     #[inline]
-    fn push(&mut self, message: M, until: Time) {
+    fn push(&mut self, message: M, until: Time, spent: &mut Vec<M>) {
         let time = message.time();
-        if time < until {
+        let is_now = time < until;
+        self.n_waiting += 1;
+        if is_now {
+            self.n_now += 1;
             self.in_order &= time > self.last;
             self.last = time;
-            self.now.push(message);
-        } else {
-            self.later.push(message);
+        }
+        match &mut self.away {
+            None if is_now => self.now.push(message),
+            None => self.later.push(message),
+            Some([now, later]) => spent.extend((if is_now { now } else { later }).push(message)),
         }
     }
 }

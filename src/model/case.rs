@@ -1,5 +1,6 @@
 //! A case on its way through the pipeline.
 
+use super::case_row::CaseRow;
 use crate::engine::Message;
 use crate::units::{Duration, Time};
 
@@ -25,7 +26,7 @@ pub(super) struct Case {
     pub(super) work: Duration,
     /// The groups of places that it has been to, one bit each (see [`Case::come_to`]); [`QUEUED`]; and the flagged
     /// clocks that have stopped.
-    flags: u32,
+    pub(super) flags: u32,
     /// The stage it is bound for.
     pub(super) stage: u16,
     /// The kind of harm alleged.
@@ -112,7 +113,11 @@ impl Case {
 
     /// Notes that it is bound for a queue.
     pub(super) fn set_queued(&mut self) {
-        self.flags |= QUEUED;
+        // compilers write no more than the byte that this bit is in, and whoever then reads all flags must wait until
+        // everything written before has reached the cache
+        if !self.is_queued() {
+            self.flags |= QUEUED;
+        }
     }
 
     /// A channel holds it up.
@@ -186,26 +191,11 @@ impl Extras {
     }
 }
 
-/// A case on its way to another thread: one line of the cache. The work at the stage it is bound for is drawn there.
-#[derive(Debug)]
-#[repr(align(64))]
-pub(super) struct PackedCase {
-    id: u64,
-    at: Time,
-    flags: u32,
-    stage: u16,
-    class: u8,
-    counted: bool,
-    sent: Time,
-    waiting: Duration,
-    handling: Duration,
-    propagation: Duration,
-    extras: Option<Box<Extras>>,
-}
-
 /// Cases are passed on in boxes: a move is then no more than a pointer, and a case is changed where it lies. Copying it
 /// just after some of it was written would make a processor wait until the writes have reached the cache.
 impl Message for Box<Case> {
+    type Row = CaseRow;
+
     #[inline]
     fn time(&self) -> Time {
         self.at
@@ -214,44 +204,6 @@ impl Message for Box<Case> {
     #[inline]
     fn order(&self) -> u64 {
         self.id
-    }
-
-    type Packed = PackedCase;
-
-    #[inline]
-    fn pack(&mut self) -> PackedCase {
-        let Case {
-            id,
-            at,
-            work: _,
-            flags,
-            stage,
-            class,
-            counted,
-            sent,
-            waiting,
-            handling,
-            propagation,
-            extras: _,
-        } = **self;
-        let extras = self.extras.take();
-        PackedCase { id, at, flags, stage, class, counted, sent, waiting, handling, propagation, extras }
-    }
-
-    #[inline]
-    fn unpack(packed: PackedCase, spent: Option<Self>) -> Self {
-        let PackedCase { id, at, flags, stage, class, counted, sent, waiting, handling, propagation, extras } =
-            packed;
-        let work = Duration::ZERO;
-        let case =
-            Case { id, at, work, flags, stage, class, counted, sent, waiting, handling, propagation, extras };
-        match spent {
-            None => Self::new(case),
-            Some(mut memory) => {
-                *memory = case;
-                memory
-            }
-        }
     }
 }
 
@@ -262,7 +214,7 @@ mod tests {
     #[test]
     fn a_case_is_small() {
         // with an allocator's own 8 bytes, 80 in all
-        assert_eq!((size_of::<Case>(), size_of::<PackedCase>()), (72, 64));
+        assert_eq!(size_of::<Case>(), 72);
         assert_eq!(size_of::<Option<Box<Case>>>(), 8);
     }
 }

@@ -5,6 +5,7 @@
 //! serve). Choices, channels and platforms that answer after a time are walked through by whoever lets a case go.
 
 mod case;
+mod case_row;
 mod clocks;
 mod decisions;
 mod departures;

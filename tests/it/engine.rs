@@ -18,7 +18,7 @@ struct Letter {
 }
 
 impl Message for Letter {
-    type Packed = Self;
+    type Row = Vec<Self>;
 
     fn time(&self) -> Time {
         Time::from_micros(self.due)
@@ -26,14 +26,6 @@ impl Message for Letter {
 
     fn order(&self) -> u64 {
         self.order
-    }
-
-    fn pack(&mut self) -> Self {
-        *self
-    }
-
-    fn unpack(packed: Self, _: Option<Self>) -> Self {
-        packed
     }
 }
 

@@ -9,18 +9,12 @@ struct Token {
 }
 
 impl Message for Token {
-    type Packed = Self;
+    type Row = Vec<Self>;
     fn time(&self) -> Time {
         Time::from_micros(self.due)
     }
     fn order(&self) -> u64 {
         self.id
-    }
-    fn pack(&mut self) -> Self {
-        *self
-    }
-    fn unpack(packed: Self, _: Option<Self>) -> Self {
-        packed
     }
 }
 

@@ -1,0 +1,239 @@
+//! Cases on their way to another thread, in as few words as they need.
+//!
+//! What one thread has written another fetches from its cache, line by line, and before a line is written again it is
+//! taken back from that other: this is most of what it costs to hand a case over. In memory a case is 72 bytes; here a
+//! fresh one is mostly 8, and one that has been to a stage 28.
+
+use super::case::{Case, Extras};
+use crate::engine::Row;
+use crate::units::{Duration, Time};
+
+/// Cases, one after the other. The work at the stage that each is bound for is drawn there.
+#[derive(Debug, Default)]
+pub(super) struct CaseRow {
+    /// Of each case a head, and what its form says.
+    words: Vec<u32>,
+    /// What only some have, in the order of the cases.
+    extras: Vec<Box<Extras>>,
+    n: usize,
+    last: Last,
+}
+
+/// What a case is compared with: the one before it.
+#[derive(Debug, Default, Clone, Copy)]
+struct Last {
+    id: u64,
+    at: u64,
+    flags: u32,
+    stage: u16,
+}
+
+/// How a case is written; what its form leaves out is zero. All have a head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// When it is due, after the one before; its number is the next, its stage and flags are the same, and it was sent
+    /// when it is due.
+    Fresh,
+    /// Its flags, how far its number and when it is due are from those of the one before, how long before that it was
+    /// sent, how long it has waited and was in hand. It takes 32 bits to say each: 2³² microseconds are 71 minutes.
+    Worked,
+    /// All there is, and perhaps extras.
+    Whole,
+}
+
+const MIDDLE: u64 = 1 << 31;
+
+const FORMS: [Form; 4] = [Form::Fresh, Form::Worked, Form::Whole, Form::Whole];
+
+// where in a head the properties of a case begin, after its form
+const COUNTED: u32 = 2;
+const EXTRAS: u32 = 3;
+const CLASS: u32 = 4;
+const STAGE: u32 = 12;
+
+impl Row<Box<Case>> for CaseRow {
+    #[inline]
+    fn push(&mut self, mut case: Box<Case>) -> Option<Box<Case>> {
+        let Case { id, flags, stage, class, counted, waiting, handling, propagation, .. } = *case;
+        let last = self.last;
+        let at = case.at.as_micros();
+        let (since_sent, since_last) = (at.wrapping_sub(case.sent.as_micros()), at.wrapping_sub(last.at));
+        let (waiting, handling, propagation) =
+            (waiting.as_micros(), handling.as_micros(), propagation.as_micros());
+        let head = u32::from(counted) << COUNTED | u32::from(class) << CLASS | u32::from(stage) << STAGE;
+        // in the middle of 32 bits, so that what comes before the last fits too
+        let (id_from_last, at_from_last) =
+            (id.wrapping_sub(last.id).wrapping_add(MIDDLE), since_last.wrapping_add(MIDDLE));
+        let has_extras = case.extras.is_some();
+        if since_sent | waiting | handling | propagation == 0
+            && (id, flags, stage) == (last.id.wrapping_add(1), last.flags, last.stage)
+            && since_last >> 32 == 0
+            && !has_extras
+        {
+            self.words.extend_from_slice(&[head | Form::Fresh as u32, since_last as u32]);
+        } else if (id_from_last | at_from_last | since_sent | waiting | handling) >> 32 == 0
+            && propagation == 0
+            && !has_extras
+        {
+            self.words.extend_from_slice(&[
+                head | Form::Worked as u32,
+                flags,
+                id_from_last as u32,
+                at_from_last as u32,
+                since_sent as u32,
+                waiting as u32,
+                handling as u32,
+            ]);
+        } else {
+            self.words
+                .extend_from_slice(&[head | Form::Whole as u32 | u32::from(has_extras) << EXTRAS, flags]);
+            for field in [id, at, since_sent, waiting, handling, propagation] {
+                self.words.extend_from_slice(&[field as u32, (field >> 32) as u32]);
+            }
+            self.extras.extend(case.extras.take());
+        }
+        self.last = Last { id, at, flags, stage };
+        self.n += 1;
+        Some(case)
+    }
+
+    fn unpack(&mut self, spent: &mut Vec<Box<Case>>, cases: &mut Vec<Box<Case>>) {
+        cases.reserve(self.n);
+        let mut extras = self.extras.drain(..);
+        let mut last = Last::default();
+        let mut words = &self.words[..];
+        while let Some((&head, rest)) = words.split_first() {
+            let mut case = Case::new(0, (head >> CLASS) as u8, Time::ZERO, head >> COUNTED & 1 == 1);
+            case.stage = (head >> STAGE) as u16;
+            words = read(&mut case, FORMS[head as usize & 3], last, rest);
+            if head >> EXTRAS & 1 == 1 {
+                case.extras = extras.next();
+            }
+            last = Last { id: case.id, at: case.at.as_micros(), flags: case.flags, stage: case.stage };
+            cases.push(match spent.pop() {
+                None => Box::new(case),
+                Some(mut memory) => {
+                    *memory = case;
+                    memory
+                }
+            });
+        }
+        drop(extras);
+        self.words.clear();
+        (self.n, self.last) = (0, Last::default());
+    }
+}
+
+/// Reads what stands after the head of a case; what is left.
+#[inline]
+fn read<'a>(case: &mut Case, form: Form, last: Last, words: &'a [u32]) -> &'a [u32] {
+    const SHORT: &str = "what was written is there";
+    match form {
+        Form::Fresh => {
+            let (&since_last, rest) = words.split_first().expect(SHORT);
+            case.id = last.id.wrapping_add(1);
+            case.flags = last.flags;
+            case.at = Time::from_micros(last.at.wrapping_add(u64::from(since_last)));
+            case.sent = case.at;
+            rest
+        }
+        Form::Worked => {
+            let (&[flags, id_from_last, at_from_last, since_sent, waiting, handling], rest) =
+                words.split_first_chunk().expect(SHORT);
+            let from =
+                |last: u64, difference: u32| last.wrapping_add(u64::from(difference)).wrapping_sub(MIDDLE);
+            let at = from(last.at, at_from_last);
+            case.flags = flags;
+            case.id = from(last.id, id_from_last);
+            case.at = Time::from_micros(at);
+            case.sent = Time::from_micros(at.wrapping_sub(u64::from(since_sent)));
+            case.waiting = Duration::from_micros(u64::from(waiting));
+            case.handling = Duration::from_micros(u64::from(handling));
+            rest
+        }
+        Form::Whole => {
+            let (&[flags, ref fields @ ..], rest) = words.split_first_chunk::<13>().expect(SHORT);
+            let field = |i: usize| u64::from(fields[2 * i]) | u64::from(fields[2 * i + 1]) << 32;
+            case.flags = flags;
+            case.id = field(0);
+            case.at = Time::from_micros(field(1));
+            case.sent = Time::from_micros(field(1).wrapping_sub(field(2)));
+            case.waiting = Duration::from_micros(field(3));
+            case.handling = Duration::from_micros(field(4));
+            case.propagation = Duration::from_micros(field(5));
+            rest
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every way in which a case may differ from a fresh one, alone and together, at the edges of what a form holds.
+    fn cases() -> Vec<Box<Case>> {
+        const EDGES: [u64; 7] = [0, 1, 83, (1 << 31) - 1, 1 << 31, (1 << 32) - 1, 1 << 32];
+        let mut cases = Vec::new();
+        for (i, edge) in EDGES.into_iter().enumerate() {
+            for what in 0..1_u32 << 9 {
+                let has = |bit: u32| what >> bit & 1 == 1;
+                let pick = |bit: u32| if has(bit) { edge } else { 0 };
+                let at = Time::from_micros(pick(0) + cases.len() as u64);
+                let id = (3_u64 << 48 | cases.len() as u64).wrapping_add(pick(1));
+                let mut case = Case::new(id, if has(2) { u8::MAX } else { 0 }, at, has(3));
+                case.at = at + Duration::from_micros(pick(4));
+                case.waiting = Duration::from_micros(pick(5));
+                case.handling = Duration::from_micros(pick(6));
+                case.propagation = Duration::from_micros(pick(7) / 3);
+                case.stage = if has(8) { u16::MAX } else { i as u16 };
+                case.flags = if has(8) { u32::MAX } else { 0 };
+                case.extras = (what % 7 == 6).then(|| {
+                    let returns = vec![what];
+                    Box::new(Extras { clocks: Vec::new(), visit: None, returns })
+                });
+                cases.push(Box::new(case));
+            }
+        }
+        cases
+    }
+
+    #[test]
+    fn cases_come_out_of_a_row_as_they_went_in() {
+        let mut row = CaseRow::default();
+        let mut spent = vec![Box::new(Case::new(9, 9, Time::from_micros(9), true))];
+        // in either order, and in the same row again
+        for backwards in [false, true] {
+            let in_order = |mut cases: Vec<Box<Case>>| {
+                if backwards {
+                    cases.reverse();
+                }
+                cases
+            };
+            for case in in_order(cases()) {
+                let left = row.push(case).expect("its memory may serve another");
+                assert!(left.extras.is_none(), "they went with it");
+            }
+            let mut unpacked = Vec::new();
+            row.unpack(&mut spent, &mut unpacked);
+            assert_eq!(format!("{unpacked:?}"), format!("{:?}", in_order(cases())));
+            assert!(row.words.is_empty() && row.extras.is_empty() && row.n == 0 && spent.is_empty());
+        }
+    }
+
+    #[test]
+    fn usual_cases_take_little() {
+        let mut row = CaseRow::default();
+        let mut words_for = |id: u64, change: &dyn Fn(&mut Case)| {
+            let before = row.words.len();
+            let mut case = Case::new(id, 3, Time::from_micros(1_000 * id), true);
+            change(&mut case);
+            row.push(Box::new(case));
+            row.words.len() - before
+        };
+        assert_eq!(words_for(1 << 40, &|_| ()), 14, "nothing is like it before the first");
+        assert_eq!(words_for(1 << 40 | 1, &|_| ()), 2);
+        assert_eq!(words_for(1 << 40 | 9, &|case| case.handling = Duration::from_micros(500)), 7);
+        assert_eq!(words_for(1 << 40 | 2, &|case| case.handling = Duration::from_micros(500)), 7);
+        assert_eq!(words_for(1 << 40 | 3, &|case| case.waiting = Duration::HOUR + Duration::HOUR), 14);
+    }
+}
