@@ -103,13 +103,25 @@ impl Row<Box<Case>> for CaseRow {
         let mut last = Last::default();
         let mut words = &self.words[..];
         while let Some((&head, rest)) = words.split_first() {
-            let mut case = Case::new(0, (head >> CLASS) as u8, Time::ZERO, head >> COUNTED & 1 == 1);
-            case.stage = (head >> STAGE) as u16;
-            words = read(&mut case, FORMS[head as usize & 3], last, rest);
-            if head >> EXTRAS & 1 == 1 {
-                case.extras = extras.next();
-            }
-            last = Last { id: case.id, at: case.at.as_micros(), flags: case.flags, stage: case.stage };
+            let stage = (head >> STAGE) as u16;
+            let (written, rest) = read(FORMS[head as usize & 3], last, rest);
+            let Written { flags, id, at, since_sent, waiting, handling, propagation } = written;
+            words = rest;
+            last = Last { id, at, flags, stage };
+            let case = Case {
+                id,
+                at: Time::from_micros(at),
+                work: Duration::ZERO,
+                flags,
+                stage,
+                class: (head >> CLASS) as u8,
+                counted: head >> COUNTED & 1 == 1,
+                sent: Time::from_micros(at.wrapping_sub(since_sent)),
+                waiting: Duration::from_micros(waiting),
+                handling: Duration::from_micros(handling),
+                propagation: Duration::from_micros(propagation),
+                extras: if head >> EXTRAS & 1 == 1 { extras.next() } else { None },
+            };
             cases.push(match spent.pop() {
                 None => Box::new(case),
                 Some(mut memory) => {
@@ -124,44 +136,49 @@ impl Row<Box<Case>> for CaseRow {
     }
 }
 
-/// Reads what stands after the head of a case; what is left.
+/// What stands after the head of a case, times in microseconds.
+#[derive(Debug, Default)]
+struct Written {
+    flags: u32,
+    id: u64,
+    at: u64,
+    since_sent: u64,
+    waiting: u64,
+    handling: u64,
+    propagation: u64,
+}
+
+/// Reads what stands after the head of a case, and what is left of the words.
 #[inline]
-fn read<'a>(case: &mut Case, form: Form, last: Last, words: &'a [u32]) -> &'a [u32] {
+fn read(form: Form, last: Last, words: &[u32]) -> (Written, &[u32]) {
     const SHORT: &str = "what was written is there";
     match form {
         Form::Fresh => {
             let (&since_last, rest) = words.split_first().expect(SHORT);
-            case.id = last.id.wrapping_add(1);
-            case.flags = last.flags;
-            case.at = Time::from_micros(last.at.wrapping_add(u64::from(since_last)));
-            case.sent = case.at;
-            rest
+            let (id, at) = (last.id.wrapping_add(1), last.at.wrapping_add(u64::from(since_last)));
+            (Written { flags: last.flags, id, at, ..Written::default() }, rest)
         }
         Form::Worked => {
-            let (&[flags, id_from_last, at_from_last, since_sent, waiting, handling], rest) =
+            let (&[flags, id, at, since_sent, waiting, handling], rest) =
                 words.split_first_chunk().expect(SHORT);
             let from =
                 |last: u64, difference: u32| last.wrapping_add(u64::from(difference)).wrapping_sub(MIDDLE);
-            let at = from(last.at, at_from_last);
-            case.flags = flags;
-            case.id = from(last.id, id_from_last);
-            case.at = Time::from_micros(at);
-            case.sent = Time::from_micros(at.wrapping_sub(u64::from(since_sent)));
-            case.waiting = Duration::from_micros(u64::from(waiting));
-            case.handling = Duration::from_micros(u64::from(handling));
-            rest
+            let written = Written {
+                flags,
+                id: from(last.id, id),
+                at: from(last.at, at),
+                since_sent: u64::from(since_sent),
+                waiting: u64::from(waiting),
+                handling: u64::from(handling),
+                propagation: 0,
+            };
+            (written, rest)
         }
         Form::Whole => {
             let (&[flags, ref fields @ ..], rest) = words.split_first_chunk::<13>().expect(SHORT);
-            let field = |i: usize| u64::from(fields[2 * i]) | u64::from(fields[2 * i + 1]) << 32;
-            case.flags = flags;
-            case.id = field(0);
-            case.at = Time::from_micros(field(1));
-            case.sent = Time::from_micros(field(1).wrapping_sub(field(2)));
-            case.waiting = Duration::from_micros(field(3));
-            case.handling = Duration::from_micros(field(4));
-            case.propagation = Duration::from_micros(field(5));
-            rest
+            let [id, at, since_sent, waiting, handling, propagation] =
+                std::array::from_fn(|i| u64::from(fields[2 * i]) | u64::from(fields[2 * i + 1]) << 32);
+            (Written { flags, id, at, since_sent, waiting, handling, propagation }, rest)
         }
     }
 }

@@ -36,6 +36,8 @@ pub struct RateCursor {
     end: f64,
     /// Microseconds for the cumulative rate to grow by 1, on a flat piece; not a number on another one.
     gap: f64,
+    /// The rate there, on a piece that is not flat.
+    rate: f64,
 }
 
 /// A part of a curve with one formula. Times are in microseconds, rates per microsecond.
@@ -131,7 +133,7 @@ impl RateCurve {
 
     /// The place at time zero from which arrivals are found.
     pub fn cursor(&self) -> RateCursor {
-        let mut cursor = RateCursor { position: 0.0, piece_idx: 0, end: 0.0, gap: f64::NAN };
+        let mut cursor = RateCursor { position: 0.0, piece_idx: 0, end: 0.0, gap: f64::NAN, rate: 0.0 };
         cursor.enter(self, 0);
         cursor
     }
@@ -164,12 +166,14 @@ impl RateCursor {
     fn advance_over_pieces(&mut self, curve: &RateCurve, unit_exponential: f64) -> Time {
         let mut growth = unit_exponential;
         while let Some(piece) = curve.pieces.get(self.piece_idx) {
-            let next = piece.invert(self.position, growth);
+            let (wait, rate) = piece.invert(self.rate, growth);
+            let next = self.position + wait;
             if next < self.end {
                 self.position = next;
+                self.rate = rate;
                 return Time::from_micros(next as u64);
             }
-            growth = (growth - piece.integral(self.position, self.end)).max(0.0);
+            growth = (growth - piece.integral_from(self.rate, self.end - self.position)).max(0.0);
             self.position = self.end;
             self.enter(curve, self.piece_idx + 1);
         }
@@ -180,6 +184,7 @@ impl RateCursor {
     fn enter(&mut self, curve: &RateCurve, piece_idx: usize) {
         self.piece_idx = piece_idx;
         self.end = curve.end_of(piece_idx);
+        self.rate = curve.pieces.get(piece_idx).map_or(0.0, |piece| piece.rate_at(self.position));
         self.gap = match curve.pieces.get(piece_idx) {
             Some(Piece { rate, shape: Shape::Flat, .. }) if *rate > 0.0 => 1.0 / rate,
             _ => f64::NAN,
@@ -199,30 +204,49 @@ impl Piece {
 
     /// The integral of the rate over `[from, to)` inside the piece; `to` may be infinite.
     fn integral(&self, from: f64, to: f64) -> f64 {
-        let rate = self.rate_at(from);
+        self.integral_from(self.rate_at(from), to - from)
+    }
+
+    /// The integral over a stretch of the piece at whose beginning the rate is `rate`.
+    fn integral_from(&self, rate: f64, stretch: f64) -> f64 {
         match self.shape {
-            Shape::Flat if rate > 0.0 => rate * (to - from),
+            Shape::Flat if rate > 0.0 => rate * stretch,
             Shape::Flat => 0.0,
-            Shape::Ramp { slope } => (rate + slope * (to - from) / 2.0) * (to - from),
-            Shape::Decay { decay } => -libm::expm1(-decay * (to - from)) * rate / decay,
+            Shape::Ramp { slope } => (rate + slope * stretch / 2.0) * stretch,
+            Shape::Decay { decay } => -libm::expm1(-decay * stretch) * rate / decay,
         }
     }
 
-    /// The time at which the integral from `from` on is `growth`, if the piece went on for ever; infinity where it never
-    /// is.
-    fn invert(&self, from: f64, growth: f64) -> f64 {
-        let rate = self.rate_at(from);
-        from + match self.shape {
-            Shape::Flat if rate <= 0.0 => f64::INFINITY,
-            _ if growth <= 0.0 => 0.0,
-            Shape::Flat => growth / rate,
+    /// The stretch over which the integral is `growth`, from where the rate is `rate` on, if the piece went on for ever,
+    /// and the rate at its end; infinity or "not a number" where the integral is never so large.
+    ///
+    /// The rate is what the integral's growth makes it: nothing needs to be computed for it from the time.
+    fn invert(&self, rate: f64, growth: f64) -> (f64, f64) {
+        match self.shape {
+            Shape::Flat if rate <= 0.0 => (f64::INFINITY, rate),
+            _ if growth <= 0.0 => (0.0, rate),
+            Shape::Flat => (growth / rate, rate),
             // the root of slope/2·d² + rate·d − growth, in the form where nothing cancels
-            Shape::Ramp { slope } => 2.0 * growth / (rate + (rate * rate + 2.0 * slope * growth).sqrt()),
+            Shape::Ramp { slope } => {
+                let rate_then = (rate * rate + 2.0 * slope * growth).sqrt();
+                (2.0 * growth / (rate + rate_then), rate_then)
+            }
             Shape::Decay { decay } => {
                 let share = growth * decay / rate;
-                if share < 1.0 { -libm::log1p(-share) / decay } else { f64::INFINITY }
+                let stretch = if share < 1.0 { minus_log1m(share) / decay } else { f64::INFINITY };
+                (stretch, rate * (1.0 - share))
             }
         }
+    }
+}
+
+/// `-ln(1 - x)`, for `x` from 0 up to and without 1. Where it is small, as a part of what is still to come mostly is, the
+/// series is as good as the logarithm: what it leaves out is below `x⁷/7`.
+fn minus_log1m(x: f64) -> f64 {
+    if x < 1.0 / 1024.0 {
+        x * (1.0 + x * (1.0 / 2.0 + x * (1.0 / 3.0 + x * (1.0 / 4.0 + x * (1.0 / 5.0 + x * (1.0 / 6.0))))))
+    } else {
+        -libm::log1p(-x)
     }
 }
 

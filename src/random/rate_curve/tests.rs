@@ -222,3 +222,12 @@ fn a_pulse_of_any_length_stays_a_number() {
 fn steps_out_of_order_are_refused() {
     let _ = RateCurve::new(vec![(Time::ZERO, 1.0), (hour(2.0), 1.0), (hour(2.0), 2.0)]);
 }
+
+#[test]
+fn the_series_is_as_good_as_the_logarithm() {
+    for i in 0..=4_096 {
+        let x = f64::from(i) / f64::from(1 << 22);
+        let (series, log) = (minus_log1m(x), -libm::log1p(-x));
+        assert!((series - log).abs() <= 2.0 * f64::EPSILON * log, "{series} and {log} at {x}");
+    }
+}
