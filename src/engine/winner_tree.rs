@@ -164,8 +164,10 @@ fn replace_large(levels: &mut [Vec<Group>], winner: u64, slot: usize, key: u64) 
     let mut levels = levels.iter_mut().peekable();
     while let Some(level) = levels.next() {
         let Group(keys) = &mut level[position / GROUP];
+        // what is least among the others does not wait for what comes from below
+        let others = least_but(keys, position % GROUP);
         keys[position % GROUP] = best;
-        best = least(keys);
+        best = best.min(others);
         position /= GROUP;
         // the best of a group stands one level up as well
         let before = levels.peek().map_or(winner, |above| above[position / GROUP].0[position % GROUP]);
@@ -177,11 +179,25 @@ fn replace_large(levels: &mut [Vec<Group>], winner: u64, slot: usize, key: u64) 
     best
 }
 
+/// The least key but for one.
 #[inline]
-fn least(keys: &[u64; GROUP]) -> u64 {
-    let pair = |first: usize| keys[first].min(keys[first + GROUP / 2]);
+fn least_but(keys: &[u64; GROUP], position: usize) -> u64 {
+    let hidden = &HIDDEN[position];
+    let key = |i: usize| keys[i] | hidden[i];
+    let pair = |first: usize| key(first).min(key(first + GROUP / 2));
     pair(0).min(pair(1)).min(pair(2).min(pair(3)))
 }
+
+/// For each place of a group: what makes the key there the last of all, and leaves the others as they are.
+const HIDDEN: [[u64; GROUP]; GROUP] = {
+    let mut hidden = [[0; GROUP]; GROUP];
+    let mut place = 0;
+    while place < GROUP {
+        hidden[place][place] = u64::MAX;
+        place += 1;
+    }
+    hidden
+};
 
 #[cfg(test)]
 mod tests {
