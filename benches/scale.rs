@@ -63,7 +63,7 @@ const FULL: Size = Size {
     reports: 1_000_000,
     most_people: 10_000,
     backlog: 10_000_000,
-    threads: (5_000_000, 2_000),
+    threads: (20_000_000, 2_000),
     replications: 8,
     year: 1_000_000_000,
     n_rounds: ROUNDS,

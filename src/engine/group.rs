@@ -107,7 +107,6 @@ impl<P: Process> Group<P> {
         self.has_worked = false;
         self.n_away_before = std::mem::take(&mut self.n_away);
         self.work = 0;
-        self.rounds_apart = self.rounds_apart.saturating_sub(1);
         let mut order: Vec<usize> = (0..self.nodes.len()).collect();
         loop {
             if let Some(seed) = shuffle {
@@ -122,10 +121,11 @@ impl<P: Process> Group<P> {
                 }
             }
             if !any {
-                return;
+                break;
             }
             self.has_worked = true;
         }
+        self.rounds_apart = self.rounds_apart.saturating_sub(1);
     }
 
     /// Tells how far the processes here have come.
@@ -197,7 +197,8 @@ impl<P: Process> Group<P> {
             if let Some(place) = self.places[to] {
                 let parcel = lane.take_parcel(epoch, &mut self.spares);
                 self.nodes[place].inbox.push(parcel);
-            } else if let Some(parcel) = lane.take_row(epoch) {
+            } else {
+                let parcel = lane.take_row(epoch);
                 self.away.push((to, Shipment { from: position, parcel }));
                 self.n_away += n_sent as usize;
             }

@@ -94,7 +94,7 @@ pub struct Execution {
     /// Run the processes of one network on rayon's threads.
     pub parallel: bool,
     /// Visit the processes in an order shuffled by this number, and, where there are threads, divide the processes among
-    /// them by it in every round: for tests of just that.
+    /// them by it in many rounds: for tests of just that.
     pub shuffle: Option<u64>,
 }
 
@@ -232,7 +232,10 @@ impl<P: Process> Network<P> {
             }
             round += 1;
             if let (true, Some(seed)) = (execution.parallel, execution.shuffle) {
-                self.divide_by_chance(seed.wrapping_add(round));
+                // in between, groups go on with memory that they have used before
+                if round < 4 || round.is_multiple_of(12) {
+                    self.divide_by_chance(seed.wrapping_add(round));
+                }
             } else if n_threads > 1 && divides_after == Some(round) {
                 divides_after = self.divide(n_threads).then(|| round + (3 * round).min(ROUNDS_AT_MOST));
             }

@@ -130,7 +130,7 @@ impl<M: Message> Outbox<M> {
 }
 
 impl<M: Message> Lane<M> {
-    /// From now on the receiver is on another thread, or no more. Nothing may be waiting.
+    /// From now on the receiver is on another thread, or no more. What waits, if a process has halted, goes nowhere.
     pub(super) fn go_to_thread(&mut self, is_other: bool) {
         self.away = is_other.then(Boxes::default);
         self.boxes.clear();
@@ -154,11 +154,16 @@ impl<M: Message> Lane<M> {
         self.parcel(epoch, now, later)
     }
 
-    /// The same for a process on another thread, if it is there.
-    pub(super) fn take_row(&mut self, epoch: u64) -> Option<Parcel<M::Row>> {
+    /// The same for a process on another thread.
+    ///
+    /// # Panics
+    ///
+    /// If it is on this one: what was sent would be lost.
+    pub(super) fn take_row(&mut self, epoch: u64) -> Parcel<M::Row> {
         let empty = self.boxes.pop().unwrap_or_default();
-        let [now, later] = std::mem::replace(self.away.as_mut()?, empty);
-        Some(self.parcel(epoch, now, later))
+        let rows = self.away.as_mut().expect("what goes to another thread was packed");
+        let [now, later] = std::mem::replace(rows, empty);
+        self.parcel(epoch, now, later)
     }
 
     fn parcel<B>(&mut self, epoch: u64, now: B, later: B) -> Parcel<B> {

@@ -184,6 +184,11 @@ impl Case {
 }
 
 impl Extras {
+    /// Whether they say no more than that there are none: the memory of those of an earlier case.
+    pub(super) fn is_empty(&self) -> bool {
+        self.clocks.is_empty() && self.visit.is_none() && self.returns.is_empty()
+    }
+
     fn clear(&mut self) {
         self.clocks.clear();
         self.visit = None;

@@ -2,7 +2,7 @@
 //!
 //! What one thread has written another fetches from its cache, line by line, and before a line is written again it is
 //! taken back from that other: this is most of what it costs to hand a case over. In memory a case is 72 bytes; here a
-//! fresh one is mostly 8, and one that has been to a stage 28.
+//! fresh one is mostly 8, and one that has been to a stage 32.
 
 use super::case::{Case, Extras};
 use crate::engine::Row;
@@ -25,17 +25,17 @@ struct Last {
     id: u64,
     at: u64,
     flags: u32,
-    stage: u16,
 }
 
 /// How a case is written; what its form leaves out is zero. All have a head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
-    /// When it is due, after the one before; its number is the next, its stage and flags are the same, and it was sent
-    /// when it is due.
+    /// When it is due, after the one before; its number is the next, its flags are the same, and it was sent when it is
+    /// due.
     Fresh,
-    /// Its flags, how far its number and when it is due are from those of the one before, how long before that it was
-    /// sent, how long it has waited and was in hand. It takes 32 bits to say each: 2³² microseconds are 71 minutes.
+    /// Its flags; how far its number and when it is due are from those of the one before, in either direction; how long
+    /// before that it was sent, how long it has waited, was in hand and on its way. Each takes 32 bits: 2³² microseconds
+    /// are 71 minutes.
     Worked,
     /// All there is, and perhaps extras.
     Whole,
@@ -64,15 +64,14 @@ impl Row<Box<Case>> for CaseRow {
         // in the middle of 32 bits, so that what comes before the last fits too
         let (id_from_last, at_from_last) =
             (id.wrapping_sub(last.id).wrapping_add(MIDDLE), since_last.wrapping_add(MIDDLE));
-        let has_extras = case.extras.is_some();
+        let has_extras = case.extras.as_ref().is_some_and(|extras| !extras.is_empty());
         if since_sent | waiting | handling | propagation == 0
-            && (id, flags, stage) == (last.id.wrapping_add(1), last.flags, last.stage)
+            && (id, flags) == (last.id.wrapping_add(1), last.flags)
             && since_last >> 32 == 0
             && !has_extras
         {
             self.words.extend_from_slice(&[head | Form::Fresh as u32, since_last as u32]);
-        } else if (id_from_last | at_from_last | since_sent | waiting | handling) >> 32 == 0
-            && propagation == 0
+        } else if (id_from_last | at_from_last | since_sent | waiting | handling | propagation) >> 32 == 0
             && !has_extras
         {
             self.words.extend_from_slice(&[
@@ -83,6 +82,7 @@ impl Row<Box<Case>> for CaseRow {
                 since_sent as u32,
                 waiting as u32,
                 handling as u32,
+                propagation as u32,
             ]);
         } else {
             self.words
@@ -90,9 +90,11 @@ impl Row<Box<Case>> for CaseRow {
             for field in [id, at, since_sent, waiting, handling, propagation] {
                 self.words.extend_from_slice(&[field as u32, (field >> 32) as u32]);
             }
-            self.extras.extend(case.extras.take());
+            if has_extras {
+                self.extras.extend(case.extras.take());
+            }
         }
-        self.last = Last { id, at, flags, stage };
+        self.last = Last { id, at, flags };
         self.n += 1;
         Some(case)
     }
@@ -103,17 +105,16 @@ impl Row<Box<Case>> for CaseRow {
         let mut last = Last::default();
         let mut words = &self.words[..];
         while let Some((&head, rest)) = words.split_first() {
-            let stage = (head >> STAGE) as u16;
             let (written, rest) = read(FORMS[head as usize & 3], last, rest);
             let Written { flags, id, at, since_sent, waiting, handling, propagation } = written;
             words = rest;
-            last = Last { id, at, flags, stage };
+            last = Last { id, at, flags };
             let case = Case {
                 id,
                 at: Time::from_micros(at),
                 work: Duration::ZERO,
                 flags,
-                stage,
+                stage: (head >> STAGE) as u16,
                 class: (head >> CLASS) as u8,
                 counted: head >> COUNTED & 1 == 1,
                 sent: Time::from_micros(at.wrapping_sub(since_sent)),
@@ -159,7 +160,7 @@ fn read(form: Form, last: Last, words: &[u32]) -> (Written, &[u32]) {
             (Written { flags: last.flags, id, at, ..Written::default() }, rest)
         }
         Form::Worked => {
-            let (&[flags, id, at, since_sent, waiting, handling], rest) =
+            let (&[flags, id, at, since_sent, waiting, handling, propagation], rest) =
                 words.split_first_chunk().expect(SHORT);
             let from =
                 |last: u64, difference: u32| last.wrapping_add(u64::from(difference)).wrapping_sub(MIDDLE);
@@ -170,7 +171,7 @@ fn read(form: Form, last: Last, words: &[u32]) -> (Written, &[u32]) {
                 since_sent: u64::from(since_sent),
                 waiting: u64::from(waiting),
                 handling: u64::from(handling),
-                propagation: 0,
+                propagation: u64::from(propagation),
             };
             (written, rest)
         }
@@ -218,21 +219,24 @@ mod tests {
     fn cases_come_out_of_a_row_as_they_went_in() {
         let mut row = CaseRow::default();
         let mut spent = vec![Box::new(Case::new(9, 9, Time::from_micros(9), true))];
-        // in either order, and in the same row again
-        for backwards in [false, true] {
-            let in_order = |mut cases: Vec<Box<Case>>| {
-                if backwards {
-                    cases.reverse();
-                }
-                cases
-            };
-            for case in in_order(cases()) {
-                let left = row.push(case).expect("its memory may serve another");
+        // in either order, and in the same row again, where the first is not like the last of before any more
+        let mut backwards = cases();
+        backwards.reverse();
+        let again = backwards.last().map(|last| {
+            let sent = last.at + Duration::from_micros(1);
+            let mut next = Case::new(last.id + 1, 1, sent, true);
+            next.flags = last.flags;
+            vec![Box::new(next)]
+        });
+        for cases in [cases(), backwards, again.unwrap()] {
+            let expected = format!("{cases:?}");
+            for case in cases {
+                let left = row.push(case).unwrap();
                 assert!(left.extras.is_none(), "they went with it");
             }
             let mut unpacked = Vec::new();
             row.unpack(&mut spent, &mut unpacked);
-            assert_eq!(format!("{unpacked:?}"), format!("{:?}", in_order(cases())));
+            assert_eq!(format!("{unpacked:?}"), expected);
             assert!(row.words.is_empty() && row.extras.is_empty() && row.n == 0 && spent.is_empty());
         }
     }
@@ -249,8 +253,16 @@ mod tests {
         };
         assert_eq!(words_for(1 << 40, &|_| ()), 14, "nothing is like it before the first");
         assert_eq!(words_for(1 << 40 | 1, &|_| ()), 2);
-        assert_eq!(words_for(1 << 40 | 9, &|case| case.handling = Duration::from_micros(500)), 7);
-        assert_eq!(words_for(1 << 40 | 2, &|case| case.handling = Duration::from_micros(500)), 7);
-        assert_eq!(words_for(1 << 40 | 3, &|case| case.waiting = Duration::HOUR + Duration::HOUR), 14);
+        // it came by a channel of five minutes, and before those that are written already
+        let worked = |case: &mut Case| {
+            case.handling = Duration::from_micros(500);
+            case.propagation = Duration::from_micros(300_000_000);
+            case.at = case.sent + case.handling + case.propagation;
+        };
+        assert_eq!(words_for(1 << 40 | 9, &worked), 8);
+        assert_eq!(words_for(1 << 40 | 2, &worked), 8);
+        let keeps_memory = |case: &mut Case| case.extras = Some(Box::default());
+        assert_eq!(words_for(1 << 40 | 3, &|case| (worked(case), keeps_memory(case)).0), 8);
+        assert_eq!(words_for(1 << 40 | 4, &|case| case.waiting = Duration::HOUR + Duration::HOUR), 14);
     }
 }

@@ -29,14 +29,14 @@ pub struct Pulse {
 /// A place on the curve from which to look for the next arrival.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RateCursor {
-    /// In microseconds, unrounded, so that no error adds up from one arrival to the next.
+    /// In microseconds, unrounded, so that what is cut off of an arrival's time does not add up.
     position: f64,
     piece_idx: usize,
     /// Where the piece ends.
     end: f64,
     /// Microseconds for the cumulative rate to grow by 1, on a flat piece; not a number on another one.
     gap: f64,
-    /// The rate there, on a piece that is not flat.
+    /// The rate there.
     rate: f64,
 }
 
@@ -218,7 +218,7 @@ impl Piece {
     }
 
     /// The stretch over which the integral is `growth`, from where the rate is `rate` on, if the piece went on for ever,
-    /// and the rate at its end; infinity or "not a number" where the integral is never so large.
+    /// and the rate at its end; infinity where the integral is never so large.
     ///
     /// The rate is what the integral's growth makes it: nothing needs to be computed for it from the time.
     fn invert(&self, rate: f64, growth: f64) -> (f64, f64) {
@@ -241,10 +241,10 @@ impl Piece {
 }
 
 /// `-ln(1 - x)`, for `x` from 0 up to and without 1. Where it is small, as a part of what is still to come mostly is, the
-/// series is as good as the logarithm: what it leaves out is below `x⁷/7`.
+/// series is as good as the logarithm: what it leaves out is below `x⁶/5`.
 fn minus_log1m(x: f64) -> f64 {
-    if x < 1.0 / 1024.0 {
-        x * (1.0 + x * (1.0 / 2.0 + x * (1.0 / 3.0 + x * (1.0 / 4.0 + x * (1.0 / 5.0 + x * (1.0 / 6.0))))))
+    if x < 1.0 / 2048.0 {
+        x * (1.0 + x * (1.0 / 2.0 + x * (1.0 / 3.0 + x * (1.0 / 4.0 + x * (1.0 / 5.0)))))
     } else {
         -libm::log1p(-x)
     }
