@@ -184,10 +184,11 @@ impl<P: Process> Group<P> {
         let position = self.nodes[from].position;
         for lane in 0..self.nodes[from].outbox.lanes.len() {
             let lane = &mut self.nodes[from].outbox.lanes[lane];
-            let n_sent = lane.take_n_waiting();
+            let n_sent = lane.n_waiting();
             if n_sent == 0 {
                 continue;
             }
+            lane.n_sent += n_sent;
             let to = lane.to;
             // over a long edge the receiver may have done this epoch already: it waits for nobody
             assert!(

@@ -26,11 +26,8 @@ pub(super) struct Lane<M: Message> {
     now: Vec<M>,
     later: Vec<M>,
     /// What is sent, instead of the above, where it goes to another thread.
-    away: Option<Boxes<M::Row>>,
-    /// Messages that have not been handed over, and of those the ones that are due now.
-    n_waiting: u64,
-    n_now: u64,
-    /// The time of the last of these.
+    away: Option<Away<M::Row>>,
+    /// The time of the last of those that are due now.
     last: Time,
     /// Whether each of them is due after the one before: so it mostly is, and then nobody needs to look at them again.
     in_order: bool,
@@ -40,6 +37,13 @@ pub(super) struct Lane<M: Message> {
     pub(super) n_sent: u64,
     /// What went to another thread came in these, and they have come back.
     pub(super) boxes: Vec<Boxes<M::Row>>,
+}
+
+/// What goes to another thread: rows of what is due now and of what is due later, and how many messages each has.
+#[derive(Debug, Default)]
+struct Away<R> {
+    rows: Boxes<R>,
+    n: [u64; 2],
 }
 
 impl<M: Message> Outbox<M> {
@@ -103,7 +107,7 @@ impl<M: Message> Outbox<M> {
 
     /// Number of messages sent that have not been handed over.
     pub(super) fn n_sent(&self) -> u64 {
-        self.lanes.iter().map(|lane| lane.n_waiting).sum()
+        self.lanes.iter().map(Lane::n_waiting).sum()
     }
 
     /// A lane for an edge, over which a message may be due in the epoch in which it is sent if the edge is near.
@@ -115,8 +119,6 @@ impl<M: Message> Outbox<M> {
                 now: Vec::new(),
                 later: Vec::new(),
                 away: None,
-                n_waiting: 0,
-                n_now: 0,
                 last: Time::ZERO,
                 in_order: true,
                 is_near,
@@ -132,19 +134,19 @@ impl<M: Message> Outbox<M> {
 impl<M: Message> Lane<M> {
     /// From now on the receiver is on another thread, or no more. What waits, if a process has halted, goes nowhere.
     pub(super) fn go_to_thread(&mut self, is_other: bool) {
-        self.away = is_other.then(Boxes::default);
+        self.away = is_other.then(Away::default);
         self.boxes.clear();
     }
 
-    /// Number of messages that have not been handed over; it will be done now.
-    pub(super) fn take_n_waiting(&mut self) -> u64 {
-        self.n_sent += self.n_waiting;
-        std::mem::take(&mut self.n_waiting)
+    /// Number of messages that have not been handed over.
+    pub(super) fn n_waiting(&self) -> u64 {
+        let away: u64 = self.away.iter().flat_map(|away| away.n).sum();
+        self.now.len() as u64 + self.later.len() as u64 + away
     }
 
     /// Whether nothing is due in the epoch in which it is sent.
     pub(super) fn has_nothing_now(&self) -> bool {
-        self.n_now == 0
+        self.now.is_empty() && self.away.as_ref().is_none_or(|away| away.n[0] == 0)
     }
 
     /// What was sent in an epoch to a process on this thread. The memory of another batch may serve the next one.
@@ -160,14 +162,13 @@ impl<M: Message> Lane<M> {
     ///
     /// If it is on this one: what was sent would be lost.
     pub(super) fn take_row(&mut self, epoch: u64) -> Parcel<M::Row> {
-        let empty = self.boxes.pop().unwrap_or_default();
-        let rows = self.away.as_mut().expect("what goes to another thread was packed");
-        let [now, later] = std::mem::replace(rows, empty);
+        let empty = Away { rows: self.boxes.pop().unwrap_or_default(), n: [0, 0] };
+        let away = self.away.as_mut().expect("what goes to another thread was packed");
+        let [now, later] = std::mem::replace(away, empty).rows;
         self.parcel(epoch, now, later)
     }
 
     fn parcel<B>(&mut self, epoch: u64, now: B, later: B) -> Parcel<B> {
-        self.n_now = 0;
         Parcel { epoch, now, in_order: std::mem::replace(&mut self.in_order, true), later }
     }
 
@@ -175,16 +176,29 @@ impl<M: Message> Lane<M> {
     fn push(&mut self, message: M, until: Time, spent: &mut Vec<M>) {
         let time = message.time();
         let is_now = time < until;
-        self.n_waiting += 1;
         if is_now {
-            self.n_now += 1;
             self.in_order &= time > self.last;
             self.last = time;
         }
-        match &mut self.away {
-            None if is_now => self.now.push(message),
-            None => self.later.push(message),
-            Some([now, later]) => spent.extend((if is_now { now } else { later }).push(message)),
+        if let Some(away) = &mut self.away {
+            away.push(message, is_now, spent);
+        } else if is_now {
+            self.now.push(message);
+        } else {
+            self.later.push(message);
         }
+    }
+}
+
+impl<R> Away<R> {
+    /// Packs a message. In one thread nobody comes here: the loops that send are shorter without it.
+    #[inline(never)]
+    fn push<M>(&mut self, message: M, is_now: bool, spent: &mut Vec<M>)
+    where
+        R: Row<M>,
+    {
+        let row = usize::from(!is_now);
+        self.n[row] += 1;
+        spent.extend(self.rows[row].push(message));
     }
 }
