@@ -69,7 +69,7 @@ impl<P: Process> Group<P> {
         let mut places = vec![None; n];
         nodes.iter().enumerate().for_each(|(place, node)| places[node.position] = Some(place));
         for lane in nodes.iter_mut().flat_map(|node| &mut node.outbox.lanes) {
-            lane.go_to_thread(places[lane.to].is_none());
+            lane.set_away(places[lane.to].is_none());
         }
         Self {
             nodes,

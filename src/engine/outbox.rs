@@ -132,9 +132,9 @@ impl<M: Message> Outbox<M> {
 }
 
 impl<M: Message> Lane<M> {
-    /// From now on the receiver is on another thread, or no more. What waits, if a process has halted, goes nowhere.
-    pub(super) fn go_to_thread(&mut self, is_other: bool) {
-        self.away = is_other.then(Away::default);
+    /// From now on the receiver is on another thread, or on this one. What waits, if a process has halted, goes nowhere.
+    pub(super) fn set_away(&mut self, is_away: bool) {
+        self.away = is_away.then(Away::default);
         self.boxes.clear();
     }
 
