@@ -9,7 +9,7 @@ use super::node::{Node, RowOf};
 const EPOCHS_AHEAD: u64 = 2;
 
 /// How many epochs a process works through in a round, at most: enough for what it costs that threads meet.
-const EPOCHS_A_ROUND: u64 = 4;
+pub(super) const EPOCHS_A_ROUND: u64 = 4;
 
 /// How many epochs a process may be ahead of one that it feeds in another group: one of them works on the epochs of a
 /// round that the other has done in the round before.
@@ -22,8 +22,10 @@ const MOST_AWAY: usize = 1 << 15;
 /// How many epochs a process may be ahead of the last that all have done: what it has told is kept until then.
 const EPOCHS_UNCHECKED: u64 = 64;
 
-/// After the processes were divided anew, messages that are done with are let go for so many rounds.
-const ROUNDS_APART: u64 = 8;
+/// After the processes were divided anew, messages that are done with are let go for so many rounds in which each group
+/// had a thread of its own, and for at most so many in all.
+const ROUNDS_APART: u64 = 16;
+const ROUNDS_APART_AT_MOST: u64 = 64;
 
 /// Spent messages that are kept, at most.
 const SPENT_MAX: usize = 1 << 16;
@@ -59,8 +61,11 @@ pub(super) struct Group<P: Process> {
     pub(super) has_worked: bool,
     /// How often it has gone through all of them.
     n_passes: u64,
-    /// Rounds in which messages that are done with are let go.
+    /// Rounds in which messages that are done with are let go: those in which each group has a thread of its own, and all.
     rounds_apart: u64,
+    rounds_apart_at_most: u64,
+    /// The thread that worked on it in this round.
+    pub(super) thread: Option<usize>,
 }
 
 impl<P: Process> Group<P> {
@@ -86,6 +91,8 @@ impl<P: Process> Group<P> {
             has_worked: false,
             n_passes: 0,
             rounds_apart: 0,
+            rounds_apart_at_most: 0,
+            thread: None,
         }
     }
 
@@ -94,6 +101,14 @@ impl<P: Process> Group<P> {
     /// is done with is let go, and every thread gets memory of its own.
     pub(super) fn go_apart(&mut self) {
         self.rounds_apart = ROUNDS_APART;
+        self.rounds_apart_at_most = ROUNDS_APART_AT_MOST;
+    }
+
+    /// A round is over, in which each group had a thread of its own or not: where one thread works on two, because another
+    /// is late, they go on having memory in common.
+    pub(super) fn end_round(&mut self, has_own_thread: bool) {
+        self.rounds_apart = self.rounds_apart.saturating_sub(u64::from(has_own_thread));
+        self.rounds_apart_at_most = self.rounds_apart_at_most.saturating_sub(1);
     }
 
     /// The process at a position of the network, if it is here.
@@ -105,6 +120,7 @@ impl<P: Process> Group<P> {
     pub(super) fn work(&mut self, progress: &Progress, shuffle: Option<u64>) {
         self.known.clone_from(progress);
         self.has_worked = false;
+        self.thread = rayon::current_thread_index();
         self.n_away_before = std::mem::take(&mut self.n_away);
         self.work = 0;
         let mut order: Vec<usize> = (0..self.nodes.len()).collect();
@@ -125,7 +141,6 @@ impl<P: Process> Group<P> {
             }
             self.has_worked = true;
         }
-        self.rounds_apart = self.rounds_apart.saturating_sub(1);
     }
 
     /// Tells how far the processes here have come.
@@ -163,7 +178,8 @@ impl<P: Process> Group<P> {
         std::mem::swap(&mut self.spent, &mut node.outbox.spent);
         let stepped = node.step();
         std::mem::swap(&mut self.spent, &mut node.outbox.spent);
-        self.spent.truncate(if self.rounds_apart > 0 { 0 } else { SPENT_MAX });
+        let is_apart = self.rounds_apart > 0 && self.rounds_apart_at_most > 0;
+        self.spent.truncate(if is_apart { 0 } else { SPENT_MAX });
         self.known.done[node.position] = node.done;
         let after = node.n_messages();
         self.work += work(after.0 - before.0, after.1 - before.1);

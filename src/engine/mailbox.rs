@@ -6,7 +6,7 @@ use super::network::{Message, Row};
 use crate::units::{Duration, Time};
 
 /// So many epochs from the next one on are kept in a row.
-const NEAR_EPOCHS: u64 = 16;
+const NEAR_EPOCHS: u64 = 64;
 
 /// Messages by the epoch in which they are due.
 #[derive(Debug)]

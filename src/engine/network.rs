@@ -4,12 +4,13 @@
 //! they have sent each other. Who belongs to which group makes no difference to the answers: what is due in an epoch is
 //! put in order before a process sees it.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use rayon::prelude::*;
 
-use super::division::{Load, divide, is_worthwhile};
-use super::group::{Group, shuffle_by};
+use super::division::{Load, ROUNDS_WORTHWHILE, divide, is_worthwhile};
+use super::group::{EPOCHS_A_ROUND, Group, shuffle_by};
 use super::node::{Node, Told};
 use super::outbox::Outbox;
 use crate::units::{Duration, Time};
@@ -33,6 +34,9 @@ pub trait Row<M>: Default + Send + fmt::Debug {
     /// Adds a message. What is left of it, if its memory may serve another.
     fn push(&mut self, message: M) -> Option<M>;
 
+    /// Moves all messages into an empty row, in one go.
+    fn move_to(&mut self, empty: &mut Self);
+
     /// Moves all messages to the end of `messages`, in order, in the memory of those that are `spent` while there are
     /// such; this row is empty then, and keeps its own memory.
     fn unpack(&mut self, spent: &mut Vec<M>, messages: &mut Vec<M>);
@@ -43,6 +47,10 @@ impl<M: Send + fmt::Debug> Row<M> for Vec<M> {
     fn push(&mut self, message: M) -> Option<M> {
         self.push(message);
         None
+    }
+
+    fn move_to(&mut self, empty: &mut Self) {
+        empty.append(self);
     }
 
     fn unpack(&mut self, _: &mut Self, messages: &mut Self) {
@@ -158,7 +166,7 @@ const AFTER_ALL: usize = usize::MAX;
 
 /// Processes are divided among threads anew after so many rounds, and then each time that there were four times as many,
 /// but no less often than [`ROUNDS_AT_MOST`].
-const ROUNDS_AT_FIRST: u64 = 1;
+const ROUNDS_AT_FIRST: u64 = 16;
 const ROUNDS_AT_MOST: u64 = 64;
 
 impl<P: Process> Network<P> {
@@ -237,7 +245,8 @@ impl<P: Process> Network<P> {
                     self.divide_by_chance(seed.wrapping_add(round));
                 }
             } else if n_threads > 1 && divides_after == Some(round) {
-                divides_after = self.divide(n_threads).then(|| round + (3 * round).min(ROUNDS_AT_MOST));
+                let may_divide = self.rounds_ahead() >= ROUNDS_WORTHWHILE && self.divide(n_threads);
+                divides_after = may_divide.then(|| round + (3 * round).min(ROUNDS_AT_MOST));
             }
         }
         if let Some(Halted { halt, .. }) = self.halted.take() {
@@ -261,8 +270,11 @@ impl<P: Process> Network<P> {
             [only] => only.work(progress, shuffle),
             groups => groups.par_iter_mut().with_max_len(1).for_each(|group| group.work(progress, shuffle)),
         }
+        let threads: BTreeSet<Option<usize>> = self.groups.iter().map(|group| group.thread).collect();
+        let have_own_threads = threads.len() == self.groups.len();
         for group in &mut self.groups {
             group.tell_progress(&mut self.progress);
+            group.end_round(have_own_threads);
         }
         let work = || self.groups.iter().map(|group| group.work);
         self.gain.all += work().sum::<u64>();
@@ -297,6 +309,11 @@ impl<P: Process> Network<P> {
     fn node_mut(&mut self, position: usize) -> &mut Node<P> {
         let node = self.groups.iter_mut().find_map(|group| group.node_mut(position));
         node.unwrap_or_else(|| unreachable!("every process is in a group"))
+    }
+
+    /// How many rounds lie ahead, at least.
+    fn rounds_ahead(&self) -> u64 {
+        (self.epochs - self.progress.checked) / EPOCHS_A_ROUND
     }
 
     /// Divides the processes among so many threads by the work that they have had lately. Whether it is worth while to

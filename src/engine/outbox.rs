@@ -40,6 +40,10 @@ pub(super) struct Lane<M: Message> {
 }
 
 /// What goes to another thread: rows of what is due now and of what is due later, and how many messages each has.
+///
+/// Nobody else sees these rows: they go into boxes at the end of the epoch, all in one go. A core that writes where another
+/// has read waits for each line to be its own again, and while it copies, it waits for many at a time; between other
+/// work, for each of them.
 #[derive(Debug, Default)]
 struct Away<R> {
     rows: Boxes<R>,
@@ -162,9 +166,11 @@ impl<M: Message> Lane<M> {
     ///
     /// If it is on this one: what was sent would be lost.
     pub(super) fn take_row(&mut self, epoch: u64) -> Parcel<M::Row> {
-        let empty = Away { rows: self.boxes.pop().unwrap_or_default(), n: [0, 0] };
         let away = self.away.as_mut().expect("what goes to another thread was packed");
-        let [now, later] = std::mem::replace(away, empty).rows;
+        away.n = [0, 0];
+        let mut boxes = self.boxes.pop().unwrap_or_default();
+        away.rows.iter_mut().zip(&mut boxes).for_each(|(row, empty)| row.move_to(empty));
+        let [now, later] = boxes;
         self.parcel(epoch, now, later)
     }
 

@@ -22,7 +22,7 @@ pub(super) struct Case {
     pub(super) id: u64,
     /// When it joins, or joined, the queue of `stage`.
     pub(super) at: Time,
-    /// The work at the stage that it is bound for, where that is drawn beforehand.
+    /// The work at the stage that it is bound for; zero while nobody has drawn it.
     pub(super) work: Duration,
     /// The groups of places that it has been to, one bit each (see [`Case::come_to`]); [`QUEUED`]; and the flagged
     /// clocks that have stopped.
@@ -104,6 +104,13 @@ impl Case {
     pub(super) fn go_where(&mut self, other: &Self) {
         self.flags = other.flags;
         self.stage = other.stage;
+    }
+
+    /// Whether its work at the stage that it is bound for has been drawn. Work that takes no time is drawn again, and comes
+    /// out the same.
+    #[inline]
+    pub(super) fn is_work_drawn(&self) -> bool {
+        self.work > Duration::ZERO
     }
 
     /// Whether it has been bound for a queue: what came before is intake.

@@ -2,13 +2,13 @@
 //!
 //! What one thread has written another fetches from its cache, line by line, and before a line is written again it is
 //! taken back from that other: this is most of what it costs to hand a case over. In memory a case is 72 bytes; here a
-//! fresh one is mostly 8, and one that has been to a stage 32.
+//! fresh one is mostly 12, and one that has been to a stage 32.
 
 use super::case::{Case, Extras};
 use crate::engine::Row;
 use crate::units::{Duration, Time};
 
-/// Cases, one after the other. The work at the stage that each is bound for is drawn there.
+/// Cases, one after the other.
 #[derive(Debug, Default)]
 pub(super) struct CaseRow {
     /// Of each case a head, and what its form says.
@@ -30,8 +30,8 @@ struct Last {
 /// How a case is written; what its form leaves out is zero. All have a head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
-    /// When it is due, after the one before; its number is the next, its flags are the same, and it was sent when it is
-    /// due.
+    /// When it is due, after the one before, and its work, if that is drawn; its number is the next, its flags are the
+    /// same, and it was sent when it is due.
     Fresh,
     /// Its flags; how far its number and when it is due are from those of the one before, in either direction; how long
     /// before that it was sent, how long it has waited, was in hand and on its way. Each takes 32 bits: 2³² microseconds
@@ -54,12 +54,12 @@ const STAGE: u32 = 12;
 impl Row<Box<Case>> for CaseRow {
     #[inline]
     fn push(&mut self, mut case: Box<Case>) -> Option<Box<Case>> {
-        let Case { id, flags, stage, class, counted, waiting, handling, propagation, .. } = *case;
+        let Case { id, flags, stage, class, counted, waiting, handling, propagation, work, .. } = *case;
         let last = self.last;
         let at = case.at.as_micros();
         let (since_sent, since_last) = (at.wrapping_sub(case.sent.as_micros()), at.wrapping_sub(last.at));
-        let (waiting, handling, propagation) =
-            (waiting.as_micros(), handling.as_micros(), propagation.as_micros());
+        let (waiting, handling, propagation, work) =
+            (waiting.as_micros(), handling.as_micros(), propagation.as_micros(), work.as_micros());
         let head = u32::from(counted) << COUNTED | u32::from(class) << CLASS | u32::from(stage) << STAGE;
         // in the middle of 32 bits, so that what comes before the last fits too
         let (id_from_last, at_from_last) =
@@ -67,11 +67,12 @@ impl Row<Box<Case>> for CaseRow {
         let has_extras = case.extras.as_ref().is_some_and(|extras| !extras.is_empty());
         if since_sent | waiting | handling | propagation == 0
             && (id, flags) == (last.id.wrapping_add(1), last.flags)
-            && since_last >> 32 == 0
+            && (since_last | work) >> 32 == 0
             && !has_extras
         {
-            self.words.extend_from_slice(&[head | Form::Fresh as u32, since_last as u32]);
+            self.words.extend_from_slice(&[head | Form::Fresh as u32, since_last as u32, work as u32]);
         } else if (id_from_last | at_from_last | since_sent | waiting | handling | propagation) >> 32 == 0
+            && work == 0
             && !has_extras
         {
             self.words.extend_from_slice(&[
@@ -87,7 +88,7 @@ impl Row<Box<Case>> for CaseRow {
         } else {
             self.words
                 .extend_from_slice(&[head | Form::Whole as u32 | u32::from(has_extras) << EXTRAS, flags]);
-            for field in [id, at, since_sent, waiting, handling, propagation] {
+            for field in [id, at, since_sent, waiting, handling, propagation, work] {
                 self.words.extend_from_slice(&[field as u32, (field >> 32) as u32]);
             }
             if has_extras {
@@ -99,6 +100,14 @@ impl Row<Box<Case>> for CaseRow {
         Some(case)
     }
 
+    fn move_to(&mut self, empty: &mut Self) {
+        empty.words.extend_from_slice(&self.words);
+        self.words.clear();
+        empty.extras.append(&mut self.extras);
+        empty.n = std::mem::take(&mut self.n);
+        self.last = Last::default();
+    }
+
     fn unpack(&mut self, spent: &mut Vec<Box<Case>>, cases: &mut Vec<Box<Case>>) {
         cases.reserve(self.n);
         let mut extras = self.extras.drain(..);
@@ -106,13 +115,13 @@ impl Row<Box<Case>> for CaseRow {
         let mut words = &self.words[..];
         while let Some((&head, rest)) = words.split_first() {
             let (written, rest) = read(FORMS[head as usize & 3], last, rest);
-            let Written { flags, id, at, since_sent, waiting, handling, propagation } = written;
+            let Written { flags, id, at, since_sent, waiting, handling, propagation, work } = written;
             words = rest;
             last = Last { id, at, flags };
             let case = Case {
                 id,
                 at: Time::from_micros(at),
-                work: Duration::ZERO,
+                work: Duration::from_micros(work),
                 flags,
                 stage: (head >> STAGE) as u16,
                 class: (head >> CLASS) as u8,
@@ -147,6 +156,7 @@ struct Written {
     waiting: u64,
     handling: u64,
     propagation: u64,
+    work: u64,
 }
 
 /// Reads what stands after the head of a case, and what is left of the words.
@@ -155,9 +165,9 @@ fn read(form: Form, last: Last, words: &[u32]) -> (Written, &[u32]) {
     const SHORT: &str = "what was written is there";
     match form {
         Form::Fresh => {
-            let (&since_last, rest) = words.split_first().expect(SHORT);
+            let (&[since_last, work], rest) = words.split_first_chunk().expect(SHORT);
             let (id, at) = (last.id.wrapping_add(1), last.at.wrapping_add(u64::from(since_last)));
-            (Written { flags: last.flags, id, at, ..Written::default() }, rest)
+            (Written { flags: last.flags, id, at, work: u64::from(work), ..Written::default() }, rest)
         }
         Form::Worked => {
             let (&[flags, id, at, since_sent, waiting, handling, propagation], rest) =
@@ -172,14 +182,15 @@ fn read(form: Form, last: Last, words: &[u32]) -> (Written, &[u32]) {
                 waiting: u64::from(waiting),
                 handling: u64::from(handling),
                 propagation: u64::from(propagation),
+                work: 0,
             };
             (written, rest)
         }
         Form::Whole => {
-            let (&[flags, ref fields @ ..], rest) = words.split_first_chunk::<13>().expect(SHORT);
-            let [id, at, since_sent, waiting, handling, propagation] =
+            let (&[flags, ref fields @ ..], rest) = words.split_first_chunk::<15>().expect(SHORT);
+            let [id, at, since_sent, waiting, handling, propagation, work] =
                 std::array::from_fn(|i| u64::from(fields[2 * i]) | u64::from(fields[2 * i + 1]) << 32);
-            (Written { flags, id, at, since_sent, waiting, handling, propagation }, rest)
+            (Written { flags, id, at, since_sent, waiting, handling, propagation, work }, rest)
         }
     }
 }
@@ -193,7 +204,7 @@ mod tests {
         const EDGES: [u64; 7] = [0, 1, 83, (1 << 31) - 1, 1 << 31, (1 << 32) - 1, 1 << 32];
         let mut cases = Vec::new();
         for (i, edge) in EDGES.into_iter().enumerate() {
-            for what in 0..1_u32 << 9 {
+            for what in 0..1_u32 << 10 {
                 let has = |bit: u32| what >> bit & 1 == 1;
                 let pick = |bit: u32| if has(bit) { edge } else { 0 };
                 let at = Time::from_micros(pick(0) + cases.len() as u64);
@@ -203,6 +214,7 @@ mod tests {
                 case.waiting = Duration::from_micros(pick(5));
                 case.handling = Duration::from_micros(pick(6));
                 case.propagation = Duration::from_micros(pick(7) / 3);
+                case.work = Duration::from_micros(pick(9));
                 case.stage = if has(8) { u16::MAX } else { i as u16 };
                 case.flags = if has(8) { u32::MAX } else { 0 };
                 case.extras = (what % 7 == 6).then(|| {
@@ -217,7 +229,7 @@ mod tests {
 
     #[test]
     fn cases_come_out_of_a_row_as_they_went_in() {
-        let mut row = CaseRow::default();
+        let (mut row, mut on_its_way) = (CaseRow::default(), CaseRow::default());
         let mut spent = vec![Box::new(Case::new(9, 9, Time::from_micros(9), true))];
         // in either order, and in the same row again, where the first is not like the last of before any more
         let mut backwards = cases();
@@ -234,10 +246,13 @@ mod tests {
                 let left = row.push(case).unwrap();
                 assert!(left.extras.is_none(), "they went with it");
             }
+            row.move_to(&mut on_its_way);
+            assert!(row.words.is_empty() && row.extras.is_empty() && row.n == 0);
             let mut unpacked = Vec::new();
-            row.unpack(&mut spent, &mut unpacked);
+            on_its_way.unpack(&mut spent, &mut unpacked);
             assert_eq!(format!("{unpacked:?}"), expected);
-            assert!(row.words.is_empty() && row.extras.is_empty() && row.n == 0 && spent.is_empty());
+            let CaseRow { words, extras, n, .. } = &on_its_way;
+            assert!(words.is_empty() && extras.is_empty() && *n == 0 && spent.is_empty());
         }
     }
 
@@ -251,8 +266,9 @@ mod tests {
             row.push(Box::new(case));
             row.words.len() - before
         };
-        assert_eq!(words_for(1 << 40, &|_| ()), 14, "nothing is like it before the first");
-        assert_eq!(words_for(1 << 40 | 1, &|_| ()), 2);
+        assert_eq!(words_for(1 << 40, &|_| ()), 16, "nothing is like it before the first");
+        assert_eq!(words_for(1 << 40 | 1, &|_| ()), 3);
+        assert_eq!(words_for(1 << 40 | 2, &|case| case.work = Duration::HOUR), 3);
         // it came by a channel of five minutes, and before those that are written already
         let worked = |case: &mut Case| {
             case.handling = Duration::from_micros(500);
@@ -260,9 +276,9 @@ mod tests {
             case.at = case.sent + case.handling + case.propagation;
         };
         assert_eq!(words_for(1 << 40 | 9, &worked), 8);
-        assert_eq!(words_for(1 << 40 | 2, &worked), 8);
+        assert_eq!(words_for(1 << 40 | 5, &worked), 8);
         let keeps_memory = |case: &mut Case| case.extras = Some(Box::default());
         assert_eq!(words_for(1 << 40 | 3, &|case| (worked(case), keeps_memory(case)).0), 8);
-        assert_eq!(words_for(1 << 40 | 4, &|case| case.waiting = Duration::HOUR + Duration::HOUR), 14);
+        assert_eq!(words_for(1 << 40 | 4, &|case| case.waiting = Duration::HOUR + Duration::HOUR), 16);
     }
 }

@@ -105,6 +105,11 @@ impl Decisions {
         code.wrapping_add(returns.wrapping_mul(0x9E37_79B1))
     }
 
+    /// The code of a decision about a case that comes to the place for the first time.
+    pub(super) fn code_of_first_visit(&self, decision: Decision) -> u32 {
+        self.lookup(decision).code
+    }
+
     /// The code of a decision at a place that no case can come back to.
     pub(super) fn code_of_only_visit(&self, decision: Decision) -> Option<u32> {
         let Code { code, group } = self.lookup(decision);

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::case::Case;
 use super::clocks::Watch;
-use super::decisions::SourceDecision;
+use super::decisions::{Decision, SourceDecision};
 use super::facts::{Facts, count_in};
 use super::halt::{Halt, IN_FLIGHT, Limits, Pace};
 use super::plan::{Arrivals, ClockEvent, ReportStream, StageIdx};
@@ -19,7 +19,7 @@ use super::steady::AT_A_GO;
 use crate::engine::Outbox;
 use crate::random::RateCursor;
 use crate::statistics::BucketCursor;
-use crate::units::Time;
+use crate::units::{Duration, Time};
 
 /// A plain source at work.
 #[derive(Debug)]
@@ -56,6 +56,8 @@ pub(super) struct PlainSource<'a> {
 struct Report {
     time: Time,
     class: u8,
+    /// The work at the only stage, where there is such a one.
+    work: Duration,
 }
 
 /// Whether a source of these streams is plain.
@@ -140,13 +142,29 @@ impl<'a> PlainSource<'a> {
         match (&stream.arrivals, cursor) {
             (Arrivals::Poisson(curve), Some(cursor)) => self.ahead.extend(draws.map(|mut draw| {
                 *drawn_to = cursor.advance(curve, draw.exponential());
-                Report { time: *drawn_to, class: mix.draw(&mut draw) }
+                Report { time: *drawn_to, class: mix.draw(&mut draw), work: Duration::ZERO }
             })),
             (Arrivals::Renewal(interval), _) => self.ahead.extend(draws.map(|mut draw| {
                 *drawn_to = *drawn_to + interval.sample(&mut draw);
-                Report { time: *drawn_to, class: mix.draw(&mut draw) }
+                Report { time: *drawn_to, class: mix.draw(&mut draw), work: Duration::ZERO }
             })),
             _ => unreachable!("a trace is no plain source"),
+        }
+        if let Some(stage) = self.only_stage {
+            self.draw_work(stage);
+        }
+    }
+
+    /// Draws the work that they will be at the stage that they all go to at once. The stage would draw the same; but in
+    /// two threads it has more to do than its source.
+    fn draw_work(&mut self, stage: StageIdx) {
+        let Self { router, base, sent, ahead, .. } = self;
+        let (key, code) = (router.key, router.decisions.code_of_first_visit(Decision::Work(stage)));
+        let work = &router.plan.stages[stage].work;
+        let id = |i: usize| *base | (*sent + i as u64);
+        let blocks: [[u64; 2]; AT_A_GO] = std::array::from_fn(|i| key.block(id(i), code));
+        for (i, (report, block)) in ahead.iter_mut().zip(blocks).enumerate() {
+            report.work = work[report.class as usize].sample(&mut key.stream_from(id(i), code, block));
         }
     }
 
@@ -180,16 +198,17 @@ impl<'a> PlainSource<'a> {
         // what is the same for all of them
         let mut bound = Case::new(0, 0, Time::ZERO, false);
         router.bind(&mut bound, stage, Time::ZERO);
-        outbox.send_each(homes[stage], &ahead[row], |spent, &Report { time, class }| {
+        outbox.send_each(homes[stage], &ahead[row], |spent, &Report { time, class, work }| {
             let mut case = fresh(spent, *base | *sent, class, time, time >= from);
             case.go_where(&bound);
+            case.work = work;
             *sent += 1;
             case
         });
     }
 
     /// Sends a report wherever its way leads.
-    fn send(&mut self, Report { time, class }: Report, outbox: &mut Outbox<Box<Case>>) {
+    fn send(&mut self, Report { time, class, .. }: Report, outbox: &mut Outbox<Box<Case>>) {
         let Self { router, facts, .. } = self;
         let counted = time >= router.window.from();
         let mut case = fresh(outbox.reuse(), self.base | self.sent, class, time, counted);

@@ -132,6 +132,7 @@ impl Router<'_> {
     #[inline]
     pub(super) fn bind(&self, case: &mut Case, stage: StageIdx, time: Time) -> bool {
         case.at = time;
+        case.work = Duration::ZERO;
         case.stage = stage as u16;
         self.decisions.come_to(Decision::Work(stage), case);
         case.set_queued();
@@ -146,9 +147,17 @@ impl Router<'_> {
         case.work = self.plan.stages[stage].work[case.class as usize].sample(&mut draw);
     }
 
-    /// The same for some cases, at most [`AT_A_GO`]: one draw does not wait for another.
-    pub(super) fn draw_work_in_row(&self, cases: &mut [Box<Case>]) {
-        let code = |case: &Case| self.decisions.code(Decision::Work(case.stage as usize), case);
+    /// The same for some cases, at most [`AT_A_GO`], but for those, `n_drawn` of them, whose work has been drawn: one draw
+    /// does not wait for another. `only_code` is the code of the decision about each of them, where that is known.
+    pub(super) fn draw_work_in_row(&self, cases: &mut [Box<Case>], n_drawn: usize, only_code: Option<u32>) {
+        if n_drawn > 0 {
+            // those among them who come from elsewhere are mostly few
+            cases.iter_mut().filter(|case| !case.is_work_drawn()).for_each(|case| self.draw_work(case));
+            return;
+        }
+        let code = |case: &Case| {
+            only_code.unwrap_or_else(|| self.decisions.code(Decision::Work(case.stage as usize), case))
+        };
         let mut blocks = [[0; 2]; AT_A_GO];
         for (block, case) in blocks.iter_mut().zip(cases.iter()) {
             *block = self.key.block(case.id, code(case));

@@ -106,7 +106,8 @@ impl<'a> Station<'a> {
         outbox: &mut Outbox<Box<Case>>,
     ) -> Result<(), Halt> {
         for row in arrivals.chunks_mut(AT_A_GO) {
-            self.router.draw_work_in_row(row);
+            let n_drawn = row.iter().filter(|case| case.is_work_drawn()).count();
+            self.router.draw_work_in_row(row, n_drawn, None);
         }
         let mut arrivals = arrivals.drain(..);
         loop {

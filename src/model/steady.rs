@@ -69,18 +69,13 @@ impl SteadyDesk<'_> {
         assert!(arrivals.len() <= AT_A_GO, "{} cases are too many at a go", arrivals.len());
         let Self { router, stage, facts, .. } = self;
         facts.visits += arrivals.len() as u64;
-        let (key, work) = (router.key, Decision::Work(stage.idx));
-        let only_visit = router.decisions.code_of_only_visit(work);
-        let code_for = |case: &Case| only_visit.unwrap_or_else(|| router.decisions.code(work, case));
-        let mut blocks = [[0; 2]; AT_A_GO];
-        for (block, case) in blocks.iter_mut().zip(arrivals.iter()) {
-            *block = key.block(case.id, code_for(case));
-        }
-        for (block, case) in blocks.into_iter().zip(arrivals.iter_mut()) {
+        let mut n_drawn = 0;
+        for case in arrivals.iter() {
             stage.count_arrival(case);
-            let mut draw = key.stream_from(case.id, code_for(case), block);
-            case.work = stage.stage.work[case.class as usize].sample(&mut draw);
+            n_drawn += usize::from(case.is_work_drawn());
         }
+        let only_code = router.decisions.code_of_only_visit(Decision::Work(stage.idx));
+        router.draw_work_in_row(arrivals, n_drawn, only_code);
         if !stage.enters.is_empty() {
             for case in arrivals {
                 let now = case.at;
