@@ -149,7 +149,11 @@ impl Router<'_> {
 
     /// The same for some cases, at most [`AT_A_GO`], but for those, `n_drawn` of them, whose work has been drawn: one draw
     /// does not wait for another. `only_code` is the code of the decision about each of them, where that is known.
+    #[inline]
     pub(super) fn draw_work_in_row(&self, cases: &mut [Box<Case>], n_drawn: usize, only_code: Option<u32>) {
+        if n_drawn == cases.len() {
+            return;
+        }
         if n_drawn > 0 {
             // those among them who come from elsewhere are mostly few
             cases.iter_mut().filter(|case| !case.is_work_drawn()).for_each(|case| self.draw_work(case));
