@@ -147,21 +147,9 @@ impl Router<'_> {
         case.work = self.plan.stages[stage].work[case.class as usize].sample(&mut draw);
     }
 
-    /// The same for some cases, at most [`AT_A_GO`], but for those, `n_drawn` of them, whose work has been drawn: one draw
-    /// does not wait for another. `only_code` is the code of the decision about each of them, where that is known.
-    #[inline]
-    pub(super) fn draw_work_in_row(&self, cases: &mut [Box<Case>], n_drawn: usize, only_code: Option<u32>) {
-        if n_drawn == cases.len() {
-            return;
-        }
-        if n_drawn > 0 {
-            // those among them who come from elsewhere are mostly few
-            cases.iter_mut().filter(|case| !case.is_work_drawn()).for_each(|case| self.draw_work(case));
-            return;
-        }
-        let code = |case: &Case| {
-            only_code.unwrap_or_else(|| self.decisions.code(Decision::Work(case.stage as usize), case))
-        };
+    /// The same for some cases, at most [`AT_A_GO`], of whom nobody has drawn it: one draw does not wait for another.
+    pub(super) fn draw_work_in_row(&self, cases: &mut [Box<Case>]) {
+        let code = |case: &Case| self.decisions.code(Decision::Work(case.stage as usize), case);
         let mut blocks = [[0; 2]; AT_A_GO];
         for (block, case) in blocks.iter_mut().zip(cases.iter()) {
             *block = self.key.block(case.id, code(case));
@@ -170,6 +158,11 @@ impl Router<'_> {
             let mut draw = self.key.stream_from(case.id, code(case), block);
             case.work = self.plan.stages[case.stage as usize].work[case.class as usize].sample(&mut draw);
         }
+    }
+
+    /// The same for those of some cases whose source has not drawn it: mostly the few that come from elsewhere.
+    pub(super) fn draw_missing_work(&self, cases: &mut [Box<Case>]) {
+        cases.iter_mut().filter(|case| !case.is_work_drawn()).for_each(|case| self.draw_work(case));
     }
 
     /// A stream of random numbers for a decision about a case, on its present visit to the place.

@@ -106,8 +106,11 @@ impl<'a> Station<'a> {
         outbox: &mut Outbox<Box<Case>>,
     ) -> Result<(), Halt> {
         for row in arrivals.chunks_mut(AT_A_GO) {
-            let n_drawn = row.iter().filter(|case| case.is_work_drawn()).count();
-            self.router.draw_work_in_row(row, n_drawn, None);
+            if row.iter().any(|case| case.is_work_drawn()) {
+                self.router.draw_missing_work(row);
+            } else {
+                self.router.draw_work_in_row(row);
+            }
         }
         let mut arrivals = arrivals.drain(..);
         loop {

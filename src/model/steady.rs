@@ -74,8 +74,11 @@ impl SteadyDesk<'_> {
             stage.count_arrival(case);
             n_drawn += usize::from(case.is_work_drawn());
         }
-        let only_code = router.decisions.code_of_only_visit(Decision::Work(stage.idx));
-        router.draw_work_in_row(arrivals, n_drawn, only_code);
+        match n_drawn {
+            0 => draw_work(router, stage, arrivals),
+            all if all == arrivals.len() => (),
+            _ => router.draw_missing_work(arrivals),
+        }
         if !stage.enters.is_empty() {
             for case in arrivals {
                 let now = case.at;
@@ -135,6 +138,21 @@ impl SteadyDesk<'_> {
             }
         }
         worked
+    }
+}
+
+/// Draws the work that cases will be at a stage, as [`Router::draw_work_in_row`]; here they are all bound for the same one.
+fn draw_work(router: &Router<'_>, stage: &StageDesk<'_>, cases: &mut [Box<Case>]) {
+    let (key, work) = (router.key, Decision::Work(stage.idx));
+    let only_visit = router.decisions.code_of_only_visit(work);
+    let code_for = |case: &Case| only_visit.unwrap_or_else(|| router.decisions.code(work, case));
+    let mut blocks = [[0; 2]; AT_A_GO];
+    for (block, case) in blocks.iter_mut().zip(cases.iter()) {
+        *block = key.block(case.id, code_for(case));
+    }
+    for (block, case) in blocks.into_iter().zip(cases) {
+        let mut draw = key.stream_from(case.id, code_for(case), block);
+        case.work = stage.stage.work[case.class as usize].sample(&mut draw);
     }
 }
 
