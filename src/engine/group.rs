@@ -23,9 +23,9 @@ const MOST_AWAY: usize = 1 << 15;
 const EPOCHS_UNCHECKED: u64 = 64;
 
 /// After the processes were divided anew, messages that are done with are let go for so many rounds in which each group
-/// had a thread of its own, and for at most so many in all.
+/// had a thread to itself, the same as in the round before; and for at most so many rounds in all.
 const ROUNDS_APART: u64 = 16;
-const ROUNDS_APART_AT_MOST: u64 = 64;
+const ROUNDS_APART_AT_MOST: u64 = 32;
 
 /// Spent messages that are kept, at most.
 const SPENT_MAX: usize = 1 << 16;
@@ -61,11 +61,14 @@ pub(super) struct Group<P: Process> {
     pub(super) has_worked: bool,
     /// How often it has gone through all of them.
     n_passes: u64,
-    /// Rounds in which messages that are done with are let go: those in which each group has a thread of its own, and all.
+    /// For how many more rounds messages that are done with are let go: of those in which each group has a thread to
+    /// itself.
     rounds_apart: u64,
+    /// The same, of all rounds.
     rounds_apart_at_most: u64,
-    /// The thread that worked on it in this round.
+    /// The thread that worked on it in this round, and in the one before.
     pub(super) thread: Option<usize>,
+    thread_before: Option<usize>,
 }
 
 impl<P: Process> Group<P> {
@@ -93,6 +96,7 @@ impl<P: Process> Group<P> {
             rounds_apart: 0,
             rounds_apart_at_most: 0,
             thread: None,
+            thread_before: None,
         }
     }
 
@@ -104,10 +108,11 @@ impl<P: Process> Group<P> {
         self.rounds_apart_at_most = ROUNDS_APART_AT_MOST;
     }
 
-    /// A round is over, in which each group had a thread of its own or not: where one thread works on two, because another
+    /// A round is over, in which each group had a thread to itself or not. Where one thread works on two, because another
     /// is late, they go on having memory in common.
     pub(super) fn end_round(&mut self, has_own_thread: bool) {
-        self.rounds_apart = self.rounds_apart.saturating_sub(u64::from(has_own_thread));
+        let has_kept_it = has_own_thread && self.thread == self.thread_before;
+        self.rounds_apart = self.rounds_apart.saturating_sub(u64::from(has_kept_it));
         self.rounds_apart_at_most = self.rounds_apart_at_most.saturating_sub(1);
     }
 
@@ -120,7 +125,7 @@ impl<P: Process> Group<P> {
     pub(super) fn work(&mut self, progress: &Progress, shuffle: Option<u64>) {
         self.known.clone_from(progress);
         self.has_worked = false;
-        self.thread = rayon::current_thread_index();
+        self.thread_before = std::mem::replace(&mut self.thread, rayon::current_thread_index());
         self.n_away_before = std::mem::take(&mut self.n_away);
         self.work = 0;
         let mut order: Vec<usize> = (0..self.nodes.len()).collect();

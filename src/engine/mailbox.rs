@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::network::{Message, Row};
 use crate::units::{Duration, Time};
 
-/// So many epochs from the next one on are kept in a row.
+/// So many epochs from the next one on are kept in a row: in a large pipeline, an epoch is seconds and a channel minutes.
 const NEAR_EPOCHS: u64 = 64;
 
 /// Messages by the epoch in which they are due.

@@ -354,7 +354,9 @@ impl<P: Process> Network<P> {
             parts[division[node.position]].push(node);
         }
         self.groups = parts.into_iter().map(|part| Group::new(part, division.len(), self.epochs)).collect();
-        self.groups.iter_mut().for_each(Group::go_apart);
+        if n_groups > 1 {
+            self.groups.iter_mut().for_each(Group::go_apart);
+        }
     }
 
     fn note_halt(&mut self, found: Halted<P::Halt>) {

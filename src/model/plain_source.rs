@@ -1,7 +1,7 @@
 //! The process of a plain source: one stream of single reports, which call forth no others.
 //!
 //! It gives the same facts as [`SourceProcess`](super::source::SourceProcess), which can do more, and goes about it in
-//! rows: some arrivals are drawn, then counted, then made cases. The layout chooses it where a plan allows
+//! rows: some arrivals are drawn, with their work if all go to one stage, then counted, then made cases. The layout chooses it where a plan allows
 //! (`Layout::plain_sources`), and a test compares the two on random plans.
 
 use std::ops::Range;
@@ -56,7 +56,7 @@ pub(super) struct PlainSource<'a> {
 struct Report {
     time: Time,
     class: u8,
-    /// The work at the only stage, where there is such a one.
+    /// The work at the only stage; zero where there is no such one.
     work: Duration,
 }
 
@@ -155,8 +155,8 @@ impl<'a> PlainSource<'a> {
         }
     }
 
-    /// Draws the work that they will be at the stage that they all go to at once. The stage would draw the same; but in
-    /// two threads it has more to do than its source.
+    /// Draws the work that they will be at the stage that they all go to at once. The stage would draw the same; but it
+    /// mostly has more to do than its source, and may be on another thread.
     fn draw_work(&mut self, stage: StageIdx) {
         let Self { router, base, sent, ahead, .. } = self;
         let (key, code) = (router.key, router.decisions.code_of_first_visit(Decision::Work(stage)));

@@ -160,9 +160,20 @@ impl Router<'_> {
         }
     }
 
-    /// The same for those of some cases whose source has not drawn it: mostly the few that come from elsewhere.
+    /// The same for those among some cases, at most [`AT_A_GO`], of whom nobody has drawn it: they come from elsewhere
+    /// than the source that has drawn that of the others, or their work takes no time or very long.
     pub(super) fn draw_missing_work(&self, cases: &mut [Box<Case>]) {
-        cases.iter_mut().filter(|case| !case.is_work_drawn()).for_each(|case| self.draw_work(case));
+        let code = |case: &Case| self.decisions.code(Decision::Work(case.stage as usize), case);
+        let mut blocks = [[0; 2]; AT_A_GO];
+        let missing = cases.iter_mut().filter(|case| !case.is_work_drawn());
+        for (block, case) in blocks.iter_mut().zip(missing) {
+            *block = self.key.block(case.id, code(case));
+        }
+        let missing = cases.iter_mut().filter(|case| !case.is_work_drawn());
+        for (block, case) in blocks.into_iter().zip(missing) {
+            let mut draw = self.key.stream_from(case.id, code(case), block);
+            case.work = self.plan.stages[case.stage as usize].work[case.class as usize].sample(&mut draw);
+        }
     }
 
     /// A stream of random numbers for a decision about a case, on its present visit to the place.

@@ -62,7 +62,7 @@ pub(super) struct InHand {
 }
 
 impl SteadyDesk<'_> {
-    /// Counts some who come, at most [`AT_A_GO`], and draws the work that they are: one draw does not wait for another, as
+    /// Counts some who come, at most [`AT_A_GO`], and draws the work of those for whom nobody has: one draw does not wait for another, as
     /// it would in the course of events.
     pub(super) fn prepare(&mut self, arrivals: &mut [Box<Case>]) -> Result<(), Halt> {
         self.pace.look()?;

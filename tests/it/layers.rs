@@ -42,8 +42,18 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 ];
 
 /// What layers 0 to 5 must not touch: files, clocks, the environment, the terminal.
-const FORBIDDEN_INSIDE: &[&str] =
-    &["std::fs", "std::env", "std::io", "std::time", "std::net", "std::process", "println!", "eprintln!"];
+const FORBIDDEN_INSIDE: &[&str] = &[
+    "std::fs",
+    "std::env",
+    "std::io",
+    "std::time",
+    "std::net",
+    "std::process",
+    "println!",
+    "eprintln!",
+    "current_thread_index",
+    "thread::current",
+];
 
 fn sources(dir: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(dir).expect("src is readable") {
@@ -95,7 +105,9 @@ fn modules_import_only_from_above() {
             }
         }
         if !["scenario", "out", "cli"].contains(&module.as_str()) {
-            for word in FORBIDDEN_INSIDE.iter().filter(|word| text.contains(**word)) {
+            // it looks which thread it is on, for memory
+            let may = |word: &str| word == "current_thread_index" && inside.ends_with("engine/group.rs");
+            for word in FORBIDDEN_INSIDE.iter().filter(|word| text.contains(**word) && !may(word)) {
                 broken.push(format!("{}: `{module}` uses `{word}`", inside.display()));
             }
         }

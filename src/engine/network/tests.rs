@@ -123,18 +123,18 @@ fn a_cycle_with_a_long_edge_runs_and_order_does_not_matter() {
     }
 }
 
-/// A source that sends a thousand tokens an epoch down a chain of relays, each of which sends them on.
-fn chain(n: usize) -> Network<Relay> {
+/// A source that sends some 300 tokens an epoch down a chain of relays, each of which sends them on. The third may halt.
+fn chain(n: usize, halts_at: u64) -> Network<Relay> {
     let relay = |i: usize| Relay {
         to: i + 1,
         delay: 1,
         log: vec![],
         born: if i == 0 {
-            (0..100_000).map(|id| Token { due: id / 10, id, hops: 0 }).collect()
+            (0..100_000).map(|id| Token { due: id / 6, id, hops: 0 }).collect()
         } else {
             vec![]
         },
-        halts_at: u64::MAX,
+        halts_at: if i == 2 { halts_at } else { u64::MAX },
     };
     let mut relays: Vec<Relay> = (0..n).map(relay).collect();
     // the last has somebody to send to, a century later
@@ -143,20 +143,20 @@ fn chain(n: usize) -> Network<Relay> {
     let edge = |from: usize, to, delay| Edge { from, to, delay: Duration::from_micros(delay) };
     let mut edges: Vec<Edge> = (1..n).map(|to| edge(to - 1, to, 1)).collect();
     edges.push(edge(n - 1, 0, 1_000_000));
-    Network::new(relays, &edges, Duration::from_micros(100), Time::from_micros(20_000)).unwrap()
+    Network::new(relays, &edges, Duration::from_micros(50), Time::from_micros(20_000)).unwrap()
 }
 
 #[test]
 fn a_chain_is_divided_among_threads_and_sees_the_same() {
     let expected: Vec<Vec<Token>> = {
-        let mut network = chain(6);
+        let mut network = chain(6, u64::MAX);
         network.run(Execution::default(), |_, _| Ok(())).unwrap();
         network.into_parts().0.map(|relay| relay.log).collect()
     };
     assert_eq!(expected[5].len(), 100_000);
     for threads in [2, 3] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        let mut network = chain(6);
+        let mut network = chain(6, u64::MAX);
         let execution = Execution { parallel: true, shuffle: None };
         pool.install(|| network.run(execution, |_, _| Ok(()))).unwrap();
         assert_eq!(network.groups.len(), threads, "they are divided to the end");
@@ -167,6 +167,26 @@ fn a_chain_is_divided_among_threads_and_sees_the_same() {
         assert!(boxes > 0 && boxes < 50, "what they travelled in is used again: {boxes}");
         let logs: Vec<Vec<Token>> = network.into_parts().0.map(|relay| relay.log).collect();
         assert!(logs == expected, "{threads} threads");
+    }
+}
+
+#[test]
+fn a_chain_that_is_divided_halts_where_it_would_on_one_thread() {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+    let execution = Execution { parallel: true, shuffle: None };
+    for halts_at in [40, 6_021, 15_999] {
+        let mut network = chain(6, halts_at);
+        // the checks see the same epochs, too
+        let (mut checks, mut expected_checks) = (0, 0);
+        let count = |checks: &mut u64| {
+            *checks += 1;
+            Ok(())
+        };
+        let halted = pool.install(|| network.run(execution, |_, _| count(&mut checks)));
+        let expected = chain(6, halts_at).run(Execution::default(), |_, _| count(&mut expected_checks));
+        assert_eq!((halted, checks), (expected, expected_checks));
+        assert_eq!(halted, Err(halts_at), "the third sees two more hops, and is due at every microsecond");
+        assert_eq!(network.groups.len() == 2, halts_at > 5_000, "at first, all are in one group");
     }
 }
 

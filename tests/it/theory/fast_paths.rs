@@ -18,6 +18,7 @@ use vigie::engine::Execution;
 use vigie::model::{Arrivals, BatchSize, ClockEvent, Facts, Model, Plan, Probe, ProbeFacts, RunOptions};
 use vigie::random::Distribution;
 use vigie::scenario::compile_text;
+use vigie::statistics::Histogram;
 use vigie::units::Duration;
 
 use census::{Census, Seen};
@@ -67,6 +68,28 @@ fn what_is_drawn_ahead_is_drawn_once() {
         let agree = came[1..].windows(distance + 1).filter(|window| window[0] == window[distance]).count();
         let share = agree as f64 / (999 - distance) as f64;
         assert!(share < most, "classes at a distance of {distance} agree too often: {share}");
+    }
+}
+
+/// A report each minute, of two classes in turn by chance, and two stages with constant work that is another in each.
+const TWO_WORKS: &str = "title = \"two works\"\nstart = 2024-01-01T00:00:00\nzone = \"UTC\"\nduration = \"1000min\"\n\
+    classes = [\"a\", \"b\"]\n\
+    [source.s]\nevery = \"1min\"\nmix = { a = 0.5, b = 0.5 }\nto = \"first\"\n\
+    [team.ones]\nstaff = 9\n[stage.first]\nteam = \"ones\"\nwork_by_class = { a = \"1s\", b = \"10s\" }\nto = \"second\"\n\
+    [team.others]\nstaff = 9\n[stage.second]\nteam = \"others\"\nwork_by_class = { a = \"100s\", b = \"200s\" }\n\
+    to = \"kept\"\n";
+
+/// The source draws the work at the first stage, and somebody else that at the second: each is what the file says.
+#[test]
+fn work_is_drawn_for_the_stage_and_the_class() {
+    let scenario = compile_text("two works", TWO_WORKS).unwrap_or_else(|error| panic!("{error}"));
+    let model = Model::new(scenario.plan).unwrap_or_else(|error| panic!("{error}"));
+    let facts = run(&model, 1, Execution::default());
+    for (stage, works) in facts.stages.iter().zip([[1, 10], [100, 200]]) {
+        let done: Vec<u64> = stage.waiting_time.iter().map(Histogram::count).collect();
+        assert!(done.iter().all(|done| *done > 400), "of both classes: {done:?}");
+        let expected: u64 = done.iter().zip(works).map(|(done, work)| done * work).sum();
+        assert_eq!(stage.service_time.sum_micros(), u128::from(expected) * 1_000_000);
     }
 }
 

@@ -291,9 +291,21 @@ impl Seen {
                 _ => false,
             })
         };
+        // such a source draws the work, which others who come to that stage bring along or not
+        let only_stage = |route: &[Place]| match route {
+            [first @ Place::Stage(_), rest @ ..] if rest.iter().all(|place| place == first) => Some(*first),
+            _ => None,
+        };
+        let fed: Vec<Place> = sources.iter().filter_map(|source| only_stage(&source.route)).collect();
+        let is_fed = |route: &Vec<Place>| route.iter().any(|place| fed.contains(place));
         vec![
             ("a plain source of one class", is_plain(false)),
             ("a plain source of several classes", is_plain(true)),
+            ("a source that feeds one stage at once", !fed.is_empty()),
+            (
+                "the same, and others come there too",
+                self.plan.stages.iter().any(|stage| is_fed(&stage.route)),
+            ),
             ("a source of several streams", sources.iter().any(|source| source.streams.len() > 1)),
             ("several sources", sources.len() > 1),
             ("pairs", streams().any(|stream| stream.batch == BatchSize::Fixed(2))),
